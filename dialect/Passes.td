@@ -1,0 +1,195 @@
+//===- Passes.td - every pass, in pipeline order ----------------*- tablegen -*-===//
+//
+// One declaration gives the command line, the help text, the reference page and
+// the Rust trait that `src/` implements; bodies are in `src/`, a file a pass.
+//
+//===----------------------------------------------------------------------===//
+#ifndef QONNX_PASSES_TD
+#define QONNX_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+// ---- qonnx to qonnx -----------------------------------------------------------
+
+def QonnxVerifySupported : Pass<"qonnx-verify-supported", "::mlir::ModuleOp"> {
+  let summary = "Refuse nodes that no stage can handle, all at once, by name";
+  let description = [{
+    Every `qonnx.onnx` operation gives one error with its node's name, operator
+    and domain.
+  }];
+}
+
+def QonnxInferShapes : Pass<"qonnx-infer-shapes", "::mlir::ModuleOp"> {
+  let summary = "Give every value its static shape";
+  let description = [{
+    Walks each function in order and computes every result type from its operands
+    and, for Reshape and its like, from values known at compile time. A dynamic
+    dimension of a function argument becomes `batch-size`; a declared shape that
+    contradicts the inferred one is an error at the node.
+
+    ```mlir
+    // before
+    %y = qonnx.matmul %x, %w : (tensor<?x4xf32>, tensor<4x2xf32>) -> tensor<*xf32>
+    // after
+    %y = qonnx.matmul %x, %w : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+    ```
+  }];
+  let options = [
+    Option<"batchSize", "batch-size", "int64_t", "1", "what a dynamic dimension of an input becomes">];
+}
+
+def QonnxFoldConstants : Pass<"qonnx-fold-constants", "::mlir::ModuleOp"> {
+  let summary = "Evaluate operations on constants, but keep quantizers";
+  let description = [{
+    An operation whose operands are constants becomes `qonnx.constant`, computed
+    by the evaluator. Quantizers of constants stay: they say on which grid the
+    weights lie.
+  }];
+}
+
+def QonnxLowerShapes : Pass<"qonnx-lower-shapes", "::mlir::ModuleOp"> {
+  let summary = "Reshape, Flatten, Squeeze, Unsqueeze become qonnx.view";
+  let description = [{
+    ```mlir
+    // before
+    %y = qonnx.flatten %x axis 1 : (tensor<1x8x8xf32>) -> tensor<1x64xf32>
+    // after
+    %y = qonnx.view %x : (tensor<1x8x8xf32>) -> tensor<1x64xf32>
+    ```
+  }];
+}
+
+def QonnxLowerGemm : Pass<"qonnx-lower-gemm", "::mlir::ModuleOp"> {
+  let summary = "Gemm becomes transpose, matmul and add, rounded as the reference does";
+  let description = [{
+    `fma(sum, 1, c)` is `sum + c`; with another alpha the fused multiply-add stays
+    as `qonnx.fma`. `beta * c` is rounded before.
+
+    ```mlir
+    // before
+    %y = qonnx.gemm %x, %w, %c alpha 1.0 beta 1.0 trans_b : (tensor<1x4xf32>, tensor<2x4xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+    // after
+    %t = qonnx.transpose %w [1, 0] : (tensor<2x4xf32>) -> tensor<4x2xf32>
+    %s = qonnx.matmul %x, %t : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+    %y = qonnx.add %s, %c : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+    ```
+  }];
+}
+
+def QonnxLowerBatchNorm : Pass<"qonnx-lower-batch-norm", "::mlir::ModuleOp"> {
+  let summary = "BatchNormalization becomes mul and add by constants";
+  let description = [{
+    `ns = (1 / sqrt(variance + epsilon)) * scale` and `nb = bias - mean * ns`, in
+    the reference's own float32 order: no bit changes.
+  }];
+}
+
+def QonnxHoistViews : Pass<"qonnx-hoist-views", "::mlir::ModuleOp"> {
+  let summary = "Move view and transpose up through elementwise operations";
+  let description = [{
+    What is left between a dot product and the next quantizer is then elementwise
+    only, which requantization needs. Constants that an elementwise operation
+    broadcasts are reshaped with it.
+
+    ```mlir
+    // before
+    %a = qonnx.add %x, %c : (tensor<1x4xf32>, tensor<4xf32>) -> tensor<1x4xf32>
+    %y = qonnx.view %a : (tensor<1x4xf32>) -> tensor<1x4x1xf32>
+    // after
+    %v = qonnx.view %x : (tensor<1x4xf32>) -> tensor<1x4x1xf32>
+    %d = qonnx.constant ... : tensor<1x4x1xf32>
+    %y = qonnx.add %v, %d : (tensor<1x4x1xf32>, tensor<1x4x1xf32>) -> tensor<1x4x1xf32>
+    ```
+  }];
+}
+
+def QonnxInsertQuantizers : Pass<"qonnx-insert-quantizers", "::mlir::ModuleOp"> {
+  let summary = "Put a Quant on inputs that meet a dot product before any quantizer";
+  let description = [{
+    Fixed-point formats are named as in Vitis HLS: `fixed<W,I>`, `ufixed<W,I>`, W
+    bits in all, I before the binary point; round half to even, saturate. Each
+    inserted Quant is reported by a remark. `default-format`, where given, does the
+    same for float weights and activations of models without quantizers.
+  }];
+  let options = [
+    ListOption<"inputFormat", "input-format", "std::string", "NAME=fixed<W,I> for an input; default fixed<16,6>">,
+    Option<"defaultFormat", "default-format", "std::string", "\"\"", "fixed<W,I> for what else is not quantized">];
+}
+
+def QonnxSplitQuant : Pass<"qonnx-split-quant", "::mlir::ModuleOp"> {
+  let summary = "Take quantizers apart: scale, integer quantize, unscale";
+  let description = [{
+    Quantizers of constants are evaluated: weights become integers and one unscale.
+
+    ```mlir
+    // before
+    %y = qonnx.quant %x, %s, %z, %b half_even : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+    // after (scale 0.3, zero point 0, width 4)
+    %d = qonnx.div %x, %s : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xf32>
+    %q = qonnx.quantize %d half_even in [0.0, 15.0] : (tensor<1x4xf32>) -> tensor<1x4xui4>
+    %y = qonnx.unscale %q by (%s) : (tensor<1x4xui4>, tensor<f32>) -> tensor<1x4xf32>
+    ```
+  }];
+}
+
+// ---- qonnx to hls ---------------------------------------------------------------
+
+def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {
+  let summary = "Move unscale down through linear operations: integers remain";
+  let description = [{
+    `matmul(unscale(q, s), unscale(w, t))` is `unscale(matmul(q, w), s * t)` where s
+    does not vary along the contracted axis. Affine operations in front of another
+    linear operation join the integer grid where that is proven exact. Widths of
+    accumulators come from the actual weights.
+
+    ```mlir
+    // before
+    %x = qonnx.unscale %q by (%s) : (tensor<1x4xui4>, tensor<f32>) -> tensor<1x4xf32>
+    %w = qonnx.unscale %k by (%t) : (tensor<4x2xsi2>, tensor<f32>) -> tensor<4x2xf32>
+    %y = qonnx.matmul %x, %w : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
+    // after
+    %n = hls.matmul %q, %k : (tensor<1x4xui4>, tensor<4x2xsi2>) -> tensor<1x2xsi8>
+    %y = qonnx.unscale %n by (%s, %t) : (tensor<1x2xsi8>, tensor<f32>, tensor<f32>) -> tensor<1x2xf32>
+    ```
+  }];
+}
+
+def QonnxLegalizeFixedPoint : Pass<"qonnx-legalize-fixed-point", "::mlir::ModuleOp"> {
+  let summary = "Replace float chains between integers by proven requantizers";
+  let description = [{
+    The elementwise chain between an accumulator and the next integer quantizer is
+    evaluated in the reference's arithmetic over the accumulator's whole range, per
+    channel, and becomes the cheapest form of `hls.requantize` that equals it.
+  }];
+  let options = [
+    Option<"tabulationLimit", "tabulation-limit", "int64_t", "4194304",
+           "largest range that is tabulated; beyond it, certified bisection">];
+}
+
+// ---- hls to hls -----------------------------------------------------------------
+
+def HlsOutlineKernel : Pass<"hls-outline-kernel", "::mlir::ModuleOp"> {
+  let summary = "Move the integer operations of each function into a kernel";
+  let description = [{
+    What is left in the function is what the host does: the quantizer of an input,
+    the float head of an output.
+  }];
+}
+
+def HlsOutlineLayers : Pass<"hls-outline-layers", "::mlir::ModuleOp"> {
+  let summary = "Make a function of each layer of a kernel";
+  let description = [{
+    A layer is a linear operation and the elementwise ones that follow it. Constants
+    move into the layer that uses them; the function's name comes from the ONNX node.
+  }];
+}
+
+def HlsVerifyLegal : Pass<"hls-verify-legal", "::mlir::ModuleOp"> {
+  let summary = "Refuse any float or qonnx operation inside the hardware";
+  let description = [{
+    Names the ONNX node that each one came from, and says why it could not be
+    lowered and what to do.
+  }];
+}
+
+#endif // QONNX_PASSES_TD

@@ -1,0 +1,10 @@
+//===- Ops.td - every operator of the qonnx dialect --------------*- tablegen -*-===//
+#ifndef QONNX_OPS_TD
+#define QONNX_OPS_TD
+
+include "QONNX/OpsData.td"
+include "QONNX/OpsElementwise.td"
+include "QONNX/OpsLinear.td"
+include "QONNX/OpsQuantizers.td"
+
+#endif // QONNX_OPS_TD

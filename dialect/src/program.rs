@@ -1,0 +1,196 @@
+//! A module with its context: what a driver holds.
+
+use crate::{Op, ffi, graveyard::Graveyard};
+use melior::{
+    Context,
+    dialect::DialectRegistry,
+    ir::operation::OperationLike,
+    utility::parse_pass_pipeline,
+};
+use mlir_sys::*;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+/// What went wrong, as MLIR's diagnostics say it: one text each, with the location
+/// in front.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramError {
+    /// The diagnostics, in order.
+    pub diagnostics: Vec<String>,
+}
+
+impl std::fmt::Display for ProgramError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.diagnostics.join("\n"))
+    }
+}
+
+impl std::error::Error for ProgramError {}
+
+/// A module of our dialects.
+pub struct Program {
+    // Before the context: fields are dropped in this order.
+    module: melior::ir::Module<'static>,
+    context: Box<Context>,
+    diagnostics: Arc<Mutex<Collected>>,
+}
+
+#[derive(Default)]
+struct Collected {
+    errors: Vec<String>,
+    remarks: Vec<String>,
+}
+
+impl Program {
+    /// An empty module.
+    pub fn new() -> Self {
+        let (context, diagnostics) = context();
+        let location = melior::ir::Location::unknown(&context);
+        // SAFETY: the context is boxed and outlives the module.
+        let module = unsafe { melior::ir::Module::from_raw(mlirModuleCreateEmpty(location.to_raw())) };
+        Self { module, context, diagnostics }
+    }
+
+    /// Parses a module, as text or bytecode.
+    ///
+    /// # Errors
+    /// What the parser and the verifier say.
+    pub fn parse(source: &[u8]) -> Result<Self, ProgramError> {
+        let (context, diagnostics) = context();
+        // The parser wants a null byte behind the text.
+        let mut buffer = source.to_vec();
+        buffer.push(0);
+        // SAFETY: the buffer lives through the call; the length leaves out the null.
+        let raw = unsafe {
+            let source = MlirStringRef { data: buffer.as_ptr().cast(), length: source.len() };
+            mlirModuleCreateParse(context.to_raw(), source)
+        };
+        if raw.ptr.is_null() {
+            return Err(taken(&diagnostics));
+        }
+        // SAFETY: the context is boxed and outlives the module.
+        let module = unsafe { melior::ir::Module::from_raw(raw) };
+        Ok(Self { module, context, diagnostics })
+    }
+
+    /// Reads a `.mlir` or `.mlirbc` file.
+    ///
+    /// # Errors
+    /// If the file can't be read or is no valid module.
+    pub fn read(path: &Path) -> Result<Self, ProgramError> {
+        let source = std::fs::read(path)
+            .map_err(|error| ProgramError { diagnostics: vec![format!("cannot read {}: {error}", path.display())] })?;
+        Self::parse(&source)
+    }
+
+    /// Lends the module. Handles cannot leave the closure.
+    pub fn with<R>(&self, body: impl for<'c> FnOnce(Op<'c>) -> R) -> R {
+        let graveyard = Graveyard::open();
+        // SAFETY: the module lives longer than the call, for whose lifetime the handle is.
+        let result = body(unsafe { Op::from_raw(mlirModuleGetOperation(self.module.to_raw())) });
+        drop(graveyard);
+        result
+    }
+
+    /// Runs a textual pipeline such as `builtin.module(qonnx-infer-shapes)`.
+    ///
+    /// # Errors
+    /// The diagnostics of the pass that failed, or of the pipeline's parser.
+    pub fn run(&mut self, pipeline: &str) -> Result<(), ProgramError> {
+        // SAFETY: as in `new`; the pass manager does not outlive the call.
+        let context: &Context = unsafe { &*std::ptr::from_ref(&*self.context) };
+        let manager = melior::pass::PassManager::new(context);
+        manager.enable_verifier(true);
+        parse_pass_pipeline(manager.as_operation_pass_manager(), pipeline)
+            .map_err(|error| ProgramError { diagnostics: vec![format!("bad pipeline {pipeline}: {error}")] })?;
+        manager.run(&mut self.module).map_err(|_| taken(&self.diagnostics))
+    }
+
+    /// Whether every operation keeps its rules.
+    ///
+    /// # Errors
+    /// What the verifier says.
+    pub fn verify(&self) -> Result<(), ProgramError> {
+        if self.module.as_operation().verify() { Ok(()) } else { Err(taken(&self.diagnostics)) }
+    }
+
+    /// The errors that were reported since the last call.
+    pub fn take_errors(&self) -> Option<ProgramError> {
+        let errors = taken(&self.diagnostics);
+        (!errors.diagnostics.is_empty()).then_some(errors)
+    }
+
+    /// The remarks and warnings that were reported since the last call.
+    pub fn take_remarks(&self) -> Vec<String> {
+        self.diagnostics.lock().map(|mut collected| std::mem::take(&mut collected.remarks)).unwrap_or_default()
+    }
+
+    /// The module as text, with locations or without.
+    pub fn to_text(&self, locations: bool) -> String {
+        let flags = melior::ir::operation::OperationPrintingFlags::new();
+        let flags = if locations { flags.enable_debug_info(true, false) } else { flags };
+        self.module.as_operation().to_string_with_flags(flags).unwrap_or_default()
+    }
+
+    /// The module as bytecode.
+    pub fn to_bytecode(&self) -> Vec<u8> {
+        self.module.as_operation().write_bytecode()
+    }
+}
+
+impl Default for Program {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A registry with our dialects.
+pub(crate) fn registry() -> DialectRegistry {
+    let registry = DialectRegistry::new();
+    // SAFETY: the registry is alive.
+    unsafe { ffi::qonnxRegisterDialects(registry.to_raw()) };
+    registry
+}
+
+fn context() -> (Box<Context>, Arc<Mutex<Collected>>) {
+    let context = Box::new(Context::new());
+    // One module on a small machine gains nothing from MLIR's thread pool, and
+    // starting it costs more than most passes.
+    context.enable_multi_threading(false);
+    context.append_dialect_registry(&registry());
+    context.load_all_available_dialects();
+    let diagnostics = Arc::new(Mutex::new(Collected::default()));
+    let collected = Arc::clone(&diagnostics);
+    context.attach_diagnostic_handler(move |diagnostic| {
+        let severity = diagnostic.severity();
+        let location = diagnostic.location().to_string();
+        let mut line = format!("{}: {diagnostic}", location_text(&location));
+        for note in (0..diagnostic.note_count()).filter_map(|i| diagnostic.note(i).ok()) {
+            line += &format!("\n  note: {note}");
+        }
+        if let Ok(mut collected) = collected.lock() {
+            match severity {
+                melior::diagnostic::DiagnosticSeverity::Error => collected.errors.push(line),
+                _ => collected.remarks.push(line),
+            }
+        }
+        true
+    });
+    (context, diagnostics)
+}
+
+/// `loc("name")` as `name`.
+fn location_text(location: &str) -> &str {
+    let inner = location.strip_prefix("loc(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(location);
+    match inner.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(name) if !name.contains('"') => name,
+        _ => inner,
+    }
+}
+
+fn taken(diagnostics: &Mutex<Collected>) -> ProgramError {
+    let diagnostics = diagnostics.lock().map(|mut collected| std::mem::take(&mut collected.errors)).unwrap_or_default();
+    ProgramError { diagnostics }
+}

@@ -1,0 +1,185 @@
+//! Exponential functions as the reference computes them: onnxruntime's MLAS approximations on an x86
+//! with FMA, and Eigen's for the few activations that MLAS lacks.
+//!
+//! Coefficients and order of operations are those of MLAS (`mlas/lib/{compute,erf,logistic,tanh}.cpp` and
+//! the FMA3 kernels beside them, MIT licence), which round differently from any libm. `f32::mul_add` is a
+//! single instruction if the build enables the target feature `fma`, and correct but slower without.
+
+/// `1.5 * 2^23`: adding it rounds a small float to an integer, half to even, in the low mantissa bits.
+const ROUNDING_BIAS: f32 = 12_582_912.0;
+const LOG2_E: f32 = std::f32::consts::LOG2_E;
+const MINUS_LN2_HIGH: f32 = -6.931_457_5e-1;
+const MINUS_LN2_LOW: f32 = -1.428_606_8e-6;
+
+/// Horner's scheme with one rounding a step; `coefficients` from the highest power down.
+#[inline]
+fn horner<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
+    let mut coefficients = coefficients.into_iter();
+    let first = coefficients.next().unwrap_or(0.0);
+    coefficients.fold(first, |sum, c| sum.mul_add(x, c))
+}
+
+/// `x` limited to `[low, high]`; like the SSE instructions, NaN passes through.
+#[inline]
+fn limit(x: f32, low: f32, high: f32) -> f32 {
+    let x = if low > x { low } else { x };
+    if high < x { high } else { x }
+}
+
+/// Logistic function `1 / (1 + e^-x)`, as a rational function on `[-18, 18]`.
+pub fn sigmoid(x: f32) -> f32 {
+    const NUMERATOR: [f32; 5] = [
+        4.370_310_1e-11,
+        1.156_273_25e-7,
+        6.085_748_6e-5,
+        8.513_771_33e-3,
+        2.482_879_47e-1,
+    ];
+    const DENOMINATOR: [f32; 6] = [
+        6.102_474e-13,
+        5.761_021_4e-9,
+        6.291_067_85e-6,
+        1.701_988_17e-3,
+        1.168_176_57e-1,
+        9.931_519_2e-1,
+    ];
+    let x = limit(x, -18.0, 18.0);
+    let square = x * x;
+    let y = x * horner(square, NUMERATOR) / horner(square, DENOMINATOR) + 0.5;
+    if 0.0 > y { 0.0 } else { y }
+}
+
+/// Hyperbolic tangent, as a rational function on `[-9, 9]`.
+pub fn tanh(x: f32) -> f32 {
+    const NUMERATOR: [f32; 7] = [
+        -2.760_768_5e-16,
+        2.000_187_9e-13,
+        -8.604_671_5e-11,
+        5.122_297e-8,
+        1.485_722_4e-5,
+        6.372_619_3e-4,
+        4.893_524_6e-3,
+    ];
+    const DENOMINATOR: [f32; 4] = [1.198_258_4e-6, 1.185_347_1e-4, 2.268_434_6e-3, 4.893_525e-3];
+    let x = limit(x, -9.0, 9.0);
+    let square = x * x;
+    x * horner(square, NUMERATOR) / horner(square, DENOMINATOR)
+}
+
+/// Error function: a polynomial up to 0.921875, `1 - e^-p(x)` above.
+pub fn erf(x: f32) -> f32 {
+    const SMALL: [f32; 6] = [
+        -5.991_049_7e-4,
+        4.993_396e-3,
+        -2.676_673_4e-2,
+        1.128_180_25e-1,
+        -3.761_248_6e-1,
+        1.283_791_5e-1,
+    ];
+    const BIG: [f32; 7] = [
+        1.729_489_3e-5,
+        -3.832_086_8e-4,
+        3.883_934_4e-3,
+        -2.425_456e-2,
+        1.067_778_5e-1,
+        6.348_467e-1,
+        1.287_175_1e-1,
+    ];
+    let magnitude = x.abs();
+    let a = if magnitude < 3.925 { magnitude } else { 3.925 };
+    let result = if a > 0.921_875 {
+        1.0 - erf_exp(-horner(a, BIG).mul_add(a, a))
+    } else {
+        horner(a * a, SMALL).mul_add(a, a)
+    };
+    result.copysign(x)
+}
+
+/// The exponential inside [`erf`], an older polynomial than that of [`exp`]; `x` in `[-88, 0]`.
+fn erf_exp(x: f32) -> f32 {
+    const P: [f32; 7] = [
+        1.383_198_1e-3,
+        8.375_5e-3,
+        4.166_895e-2,
+        1.666_644_7e-1,
+        4.999_998_5e-1,
+        1.0,
+        1.0,
+    ];
+    let n = x.mul_add(LOG2_E, ROUNDING_BIAS) - ROUNDING_BIAS;
+    let r = n.mul_add(MINUS_LN2_LOW, n.mul_add(MINUS_LN2_HIGH, x));
+    horner(r, P) * f32::from_bits(((n as i32 + 127) << 23) as u32)
+}
+
+/// Coefficients of `e^r` on `[-ln2/2, ln2/2]` down to r^1; those of r^1 and r^0 are both 1.
+const EXP: [f32; 6] = [
+    f32::from_bits(0x3ab4_a000),
+    f32::from_bits(0x3c09_2f6e),
+    f32::from_bits(0x3d2a_adad),
+    f32::from_bits(0x3e2a_aa28),
+    f32::from_bits(0x3eff_fffb),
+    1.0,
+];
+
+/// `x` less the nearest multiple of ln 2, and that multiple plus [`ROUNDING_BIAS`].
+#[inline]
+fn reduce(x: f32) -> (f32, f32) {
+    let biased = x.mul_add(LOG2_E, ROUNDING_BIAS);
+    let n = biased - ROUNDING_BIAS;
+    (n.mul_add(MINUS_LN2_LOW, n.mul_add(MINUS_LN2_HIGH, x)), biased)
+}
+
+/// Exponential function, as the ONNX op Exp.
+pub fn exp(x: f32) -> f32 {
+    const MAX_EXPONENT: i32 = 0x3f80_0000;
+    const MIN_EXPONENT: i32 = 0xc100_0000_u32 as i32;
+    let (r, biased) = reduce(limit(x, -103.972_08, 88.776_26));
+    // The scale 2^n is split in two normal floats, so that results overflow and underflow gradually.
+    let exponent = (biased.to_bits() << 23) as i32;
+    let normal = exponent.clamp(MIN_EXPONENT, MAX_EXPONENT);
+    let overflow = exponent.wrapping_sub(normal).wrapping_add(MAX_EXPONENT);
+    let overflow = f32::from_bits(overflow as u32);
+    let scale = f32::from_bits(normal.wrapping_add(MAX_EXPONENT) as u32);
+    horner(r, EXP).mul_add(r * overflow, overflow) * scale
+}
+
+/// `e^x` for `x <= 0` as Softmax computes it: results below 2^-127 are not resolved.
+pub fn exp_nonpositive(x: f32) -> f32 {
+    let (r, biased) = reduce(if -88.376_26 > x { -88.376_26 } else { x });
+    let scale = f32::from_bits((biased.to_bits() << 23).wrapping_add(0x3f80_0000));
+    horner(r, EXP).mul_add(r, 1.0) * scale
+}
+
+/// Exponential function as Elu, Selu and Softplus compute it: Eigen's, without FMA.
+pub fn eigen_exp(x: f32) -> f32 {
+    if x < -104.0 {
+        return 0.0;
+    }
+    let limited = if x > 88.723 { 88.723 } else { x };
+    let n = (limited * LOG2_E + 0.5).floor();
+    let r = (limited + n * -0.693_359_375) + n * 2.121_944_4e-4;
+    let square = r * r;
+    let even = ((square * 1.374_496_4e-3 + 4.166_965e-2) * square + 4.999_998_8e-1) * square + 1.0;
+    let odd = (square * 8.368_945e-3 + 1.666_651_8e-1) * square + 1.0;
+    let y = scale_by_power_of_two(r * odd + even, n);
+    if x > y || x.is_nan() { x } else { y }
+}
+
+/// `y * 2^n` for `|n| < 252`, rounded once.
+fn scale_by_power_of_two(y: f32, n: f32) -> f32 {
+    let power = |n: i32| f64::from_bits(((n + 1023) as u64) << 52);
+    (f64::from(y) * power((n as i32).clamp(-300, 300))) as f32
+}
+
+/// Sum of `e^(x + minus_max)` in the order of MLAS: eight lanes, then their pairwise sum. `out` takes the terms.
+pub fn sum_exp(xs: &[f32], minus_max: f32, out: &mut [f32]) -> f32 {
+    let mut lanes = [0.0f32; 8];
+    for (xs, out) in xs.chunks(8).zip(out.chunks_mut(8)) {
+        for ((x, y), lane) in xs.iter().zip(out).zip(&mut lanes) {
+            *y = exp_nonpositive(x + minus_max);
+            *lane += *y;
+        }
+    }
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((e + f) + (g + h)) + ((a + b) + (c + d))
+}
