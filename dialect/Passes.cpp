@@ -6,6 +6,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -19,9 +20,18 @@ class Options {
 public:
   void add(StringRef name, StringRef value) { texts.emplace_back(name.str(), value.str()); }
   void add(StringRef name, int64_t value) { texts.emplace_back(name.str(), std::to_string(value)); }
+  /// MLIR splits a list at every comma, that of `fixed<8,4>` too: joins those again.
   void addList(StringRef name, ArrayRef<std::string> values) {
-    for (const std::string &value : values)
-      add(name, value);
+    std::string element;
+    for (const std::string &value : values) {
+      element += element.empty() ? value : "," + value;
+      if (llvm::count(element, '<') > llvm::count(element, '>'))
+        continue;
+      add(name, element);
+      element.clear();
+    }
+    if (!element.empty())
+      add(name, element);
   }
 
   bool run(size_t index, ModuleOp module) const {

@@ -97,7 +97,7 @@ def QonnxHoistViews : Pass<"qonnx-hoist-views", "::mlir::ModuleOp"> {
     %y = qonnx.view %a : (tensor<1x4xf32>) -> tensor<1x4x1xf32>
     // after
     %v = qonnx.view %x : (tensor<1x4xf32>) -> tensor<1x4x1xf32>
-    %d = qonnx.constant ... : tensor<1x4x1xf32>
+    %d = qonnx.constant dense<0.5> : tensor<1x4x1xf32>
     %y = qonnx.add %v, %d : (tensor<1x4x1xf32>, tensor<1x4x1xf32>) -> tensor<1x4x1xf32>
     ```
   }];

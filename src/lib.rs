@@ -1,2 +1,24 @@
 //! QONNX in, hardware out; every step an MLIR module.
+//!
+//! The modules stand in the order in which data flows:
+//!
+//! 1. [`onnx`]: bytes to a checked and simplified model;
+//! 2. [`import`]: the model to the `qonnx` dialect;
+//! 3. [`transforms`]: qonnx to qonnx;
+//! 4. [`lowering`]: qonnx to hls, where floats become integers and why that is exact;
+//! 5. [`hls`]: hls to hls, a kernel of layers;
+//! 6. [`export`]: hls to text.
+//!
+//! [`pipeline`] lists the stages, [`eval`] gives every operation its meaning,
+//! [`driver`] is what users call. Dialects and the boundary to MLIR are in the crate
+//! `qonnx-dialect`.
 #![forbid(unsafe_code)]
+
+pub mod onnx;
+pub mod import;
+pub mod transforms;
+pub mod lowering;
+pub mod hls;
+pub mod pipeline;
+pub mod passes;
+pub mod eval;

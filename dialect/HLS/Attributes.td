@@ -32,7 +32,7 @@ def HLS_MulShiftAttr : HLS_Form<"MulShift", "mul_shift"> {
     `exceptions` holds pairs x, code. A multiplier of 1 or -1 is a plain shift.
 
     ```mlir
-    #hls.mul_shift<181 * x + 1024 >> 11 floor in [0, 15]>
+    #hls.mul_shift<181 * x + 1024 shift 11 floor in [0, 15]>
     ```
   }];
   let parameters = (ins "int64_t":$multiplier, "int64_t":$addend, "int64_t":$shift,

@@ -77,8 +77,8 @@ LogicalResult RequantizeOp::verify() {
   if (static_cast<int64_t>(getForms().size()) != count)
     return emitOpError("has ") << getForms().size() << " forms for " << count << " channels";
   auto element = llvm::cast<IntegerType>(ranked(getResult()).getElementType());
-  if (element.getWidth() > 62)
-    return emitOpError("gives codes of at most 62 bits, found ") << element.getWidth();
+  if (element.getWidth() < 1 || element.getWidth() > 62)
+    return emitOpError("gives codes of 1 to 62 bits, found ") << element.getWidth();
   int64_t width = element.getWidth();
   int64_t low = element.isSigned() ? -(int64_t(1) << (width - 1)) : 0;
   int64_t high = (int64_t(1) << (element.isSigned() ? width - 1 : width)) - 1;

@@ -97,6 +97,7 @@ def QONNX_GatherOp : QONNX_Op<"gather", [Pure]> {
   let arguments = (ins AnyTensor:$x, AnyTensor:$indices, I64Attr:$axis);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = "$x `,` $indices `axis` $axis attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
 def QONNX_ConcatOp : QONNX_Op<"concat", [Pure, SameOperandsAndResultElementType]> {
@@ -104,6 +105,7 @@ def QONNX_ConcatOp : QONNX_Op<"concat", [Pure, SameOperandsAndResultElementType]
   let arguments = (ins Variadic<AnyTensor>:$inputs, I64Attr:$axis);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = "$inputs `axis` $axis attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
 def QONNX_SliceOp : QONNX_Op<"slice", [Pure, AttrSizedOperandSegments]> {
@@ -120,6 +122,7 @@ def QONNX_ArgMaxOp : QONNX_Op<"arg_max", [Pure]> {
   let arguments = (ins AnyTensor:$x, I64Attr:$axis, UnitAttr:$keep_dims, UnitAttr:$select_last_index);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = "$x `axis` $axis (`keep_dims` $keep_dims^)? (`select_last` $select_last_index^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
 def QONNX_TopKOp : QONNX_Op<"top_k", [Pure]> {
@@ -134,6 +137,7 @@ def QONNX_TopKOp : QONNX_Op<"top_k", [Pure]> {
   let arguments = (ins AnyTensor:$x, AnyTensor:$k, I64Attr:$axis, UnitAttr:$largest);
   let results = (outs AnyTensor:$values, AnyTensor:$indices);
   let assemblyFormat = "$x `,` $k `axis` $axis (`largest` $largest^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
 def QONNX_OnnxOp : QONNX_Op<"onnx", [Pure]> {

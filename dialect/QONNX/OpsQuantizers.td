@@ -103,6 +103,7 @@ def QONNX_BinarizeOp : QONNX_Op<"binarize", [Pure, SameOperandsAndResultShape]> 
   let arguments = (ins AnyTensor:$x, OptionalAttr<I64Attr>:$exponent);
   let results = (outs QONNX_IntegerElement:$result);
   let assemblyFormat = "$x (`exponent` $exponent^)? attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
 }
 
 def QONNX_CountThresholdsOp : QONNX_Op<"count_thresholds", [Pure]> {
@@ -113,6 +114,7 @@ def QONNX_CountThresholdsOp : QONNX_Op<"count_thresholds", [Pure]> {
   let assemblyFormat = [{
     $x `,` $thresholds `axis` $channel_axis (`exponent` $exponent^)? attr-dict `:` functional-type(operands, results)
   }];
+  let hasVerifier = 1;
 }
 
 def QONNX_UnscaleOp : QONNX_Op<"unscale", [Pure]> {

@@ -4,6 +4,9 @@
 #include "Shapes.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace qonnx;
@@ -58,6 +61,8 @@ LogicalResult ConstantOp::verify() {
     return emitOpError("refers to resource '") << resource.getRawHandle().getKey()
                                                << "', which the file does not hold";
   auto type = llvm::cast<RankedTensorType>(resource.getType());
+  if (!type.getElementType().isIntOrFloat())
+    return emitOpError("resource holds integers or floats, found ") << type.getElementType();
   // Resources hold whole bytes; an i1 takes one.
   uint64_t bits = std::max(8u, type.getElementTypeBitWidth());
   uint64_t expected = type.getNumElements() * ((bits + 7) / 8);
@@ -78,13 +83,25 @@ LogicalResult ViewOp::verify() { return shapes::verifySameElementCount(*this, ge
 
 LogicalResult FlattenOp::verify() {
   auto x = ranked(getX());
-  if (x && (getAxis() < -x.getRank() || getAxis() > x.getRank()))
-    return emitOpError("axis ") << getAxis() << " is outside a tensor of rank " << x.getRank();
+  int64_t axis = getAxis(); // ODS gives it without its sign
+  if (x && (axis < -x.getRank() || axis > x.getRank()))
+    return emitOpError("axis ") << axis << " is outside a tensor of rank " << x.getRank();
   return shapes::verifySameElementCount(*this, getX(), getResult());
 }
 
 LogicalResult TransposeOp::verify() {
   return shapes::verifyPermutation(*this, getPermutation(), getX(), getResult());
+}
+
+LogicalResult GatherOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
+LogicalResult ArgMaxOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
+LogicalResult TopKOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
+
+LogicalResult ConcatOp::verify() {
+  for (Value input : getInputs())
+    if (failed(shapes::verifyAxis(*this, getAxis(), input)))
+      return failure();
+  return success();
 }
 
 /// A width must be a number of at least one bit, in a single element.
@@ -106,29 +123,58 @@ static LogicalResult verifyBitWidth(Operation *op, Value width) {
 
 LogicalResult QuantOp::verify() { return verifyBitWidth(*this, getBitWidth()); }
 
-LogicalResult MultiThresholdOp::verify() {
-  auto thresholds = ranked(getThresholds());
+/// One row of thresholds for all channels or one row for each.
+template <typename ThresholdOp>
+static LogicalResult verifyThresholds(ThresholdOp op) {
+  auto x = ranked(op.getX()), thresholds = ranked(op.getThresholds());
+  int64_t axis = op.getChannelAxis();
   if (thresholds && thresholds.getRank() != 2)
-    return emitOpError("thresholds have rank ") << thresholds.getRank()
-                                                << ", expected one row a channel";
-  if (failed(shapes::verifyAxis(*this, getChannelAxis(), getX())))
+    return op.emitOpError("thresholds have rank ") << thresholds.getRank()
+                                                   << ", expected one row a channel";
+  if (failed(shapes::verifyAxis(op, axis, op.getX())))
     return failure();
-  auto x = ranked(getX());
   if (!x || !thresholds || thresholds.getDimSize(0) == 1)
     return success();
-  int64_t axis = getChannelAxis() < 0 ? getChannelAxis() + x.getRank() : getChannelAxis();
-  if (shapes::bothKnownAndDiffer(thresholds.getDimSize(0), x.getDimSize(axis)))
-    return emitOpError("has thresholds for ") << thresholds.getDimSize(0) << " channels, the operand has "
-                                              << x.getDimSize(axis);
+  int64_t channels = x.getDimSize(axis < 0 ? axis + x.getRank() : axis);
+  if (shapes::bothKnownAndDiffer(thresholds.getDimSize(0), channels))
+    return op.emitOpError("has thresholds for ") << thresholds.getDimSize(0)
+                                                 << " channels, the operand has " << channels;
   return success();
 }
+
+/// Whether integers from `low` to `high` are values of the element type.
+static LogicalResult verifyCodesFit(Operation *op, double low, double high, Value result) {
+  auto element = llvm::cast<IntegerType>(llvm::cast<TensorType>(result.getType()).getElementType());
+  int width = element.getWidth();
+  double least = element.isSigned() ? -std::ldexp(1.0, width - 1) : 0;
+  double greatest = std::ldexp(1.0, element.isSigned() ? width - 1 : width) - 1;
+  if (low < least || high > greatest)
+    return op->emitOpError() << llvm::formatv(
+               "gives codes from {0:F0} to {1:F0}, which '{2}' cannot hold", low, high, element);
+  return success();
+}
+
+LogicalResult MultiThresholdOp::verify() { return verifyThresholds(*this); }
+
+LogicalResult CountThresholdsOp::verify() {
+  if (failed(verifyThresholds(*this)))
+    return failure();
+  auto thresholds = ranked(getThresholds());
+  if (!thresholds || thresholds.isDynamicDim(1))
+    return success();
+  return verifyCodesFit(*this, 0, thresholds.getDimSize(1), getResult());
+}
+
+LogicalResult BinarizeOp::verify() { return verifyCodesFit(*this, -1, 1, getResult()); }
 
 LogicalResult QuantizeOp::verify() {
   APFloat low = getLow(), high = getHigh();
   if (low.isNaN() || high.isNaN() || low > high)
     return emitOpError("range [") << low.convertToFloat() << ", " << high.convertToFloat()
                                   << "] is empty";
-  return success();
+  // A limit between two integers may round to either: refuse only what no mode makes fit.
+  return verifyCodesFit(*this, std::ceil(low.convertToFloat()), std::floor(high.convertToFloat()),
+                        getResult());
 }
 
 LogicalResult UnscaleOp::verify() {

@@ -31,18 +31,20 @@ const RESOURCE_BYTES: usize = 4096;
 ///
 /// # Panics
 /// If the bytes are not those of the shape.
-pub fn from_bytes<'c>(context: &'c Context, ty: &TensorType, bytes: Vec<u8>) -> Attribute<'c> {
+pub fn from_bytes<'c, B: AsRef<[u8]> + 'static>(context: &'c Context, ty: &TensorType, bytes: B) -> Attribute<'c> {
+    let data = bytes.as_ref();
     let shape = ty.static_shape().expect("constants have a static shape");
     let count: usize = shape.iter().product();
-    assert_eq!(bytes.len(), count * ty.element.bytes(), "bytes of a constant {ty}");
-    if is_one_bit(ty.element) {
-        let values: Vec<i64> = bytes.iter().map(|byte| i64::from(*byte != 0)).collect();
-        return dense_integers(context, ty.element, &shape, &values);
+    assert_eq!(data.len(), count * ty.element.bytes(), "bytes of a constant {ty}");
+    match ty.element {
+        // Files sign-extend what is narrower than a byte, MLIR does not.
+        Element::Bool | Element::Int { width: ..8, .. } => {
+            let values: Vec<i64> = data.iter().map(|byte| i64::from(*byte as i8)).collect();
+            dense_integers(context, ty.element, &shape, &values)
+        }
+        element if element.is_float() && data.len() >= RESOURCE_BYTES => resource(context, ty, bytes),
+        _ => dense(context, ty, data),
     }
-    if bytes.len() >= RESOURCE_BYTES && ty.element.is_float() {
-        return resource(context, ty, bytes);
-    }
-    dense(context, ty, &bytes)
 }
 
 /// A `dense` attribute of integers or bools.
@@ -65,7 +67,7 @@ pub fn dense_integers<'c>(context: &'c Context, element: Element, shape: &[usize
 
 /// A `dense` or `dense_resource` attribute of float32.
 pub fn floats<'c>(context: &'c Context, shape: &[usize], values: &[f32]) -> Attribute<'c> {
-    let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     from_bytes(context, &TensorType::new(Element::F32, shape), bytes)
 }
 
@@ -83,16 +85,16 @@ fn dense<'c>(context: &'c Context, ty: &TensorType, bytes: &[u8]) -> Attribute<'
 }
 
 /// Hands a buffer to MLIR without a copy.
-fn resource<'c>(context: &'c Context, ty: &TensorType, bytes: Vec<u8>) -> Attribute<'c> {
-    unsafe extern "C" fn free(owner: *mut c_void, _data: *const c_void, _size: usize, _align: usize) {
+fn resource<'c, B: AsRef<[u8]> + 'static>(context: &'c Context, ty: &TensorType, bytes: B) -> Attribute<'c> {
+    unsafe extern "C" fn free<B>(owner: *mut c_void, _data: *const c_void, _size: usize, _align: usize) {
         // SAFETY: made by Box::into_raw below, freed once.
-        drop(unsafe { Box::from_raw(owner.cast::<Vec<u8>>()) });
+        drop(unsafe { Box::from_raw(owner.cast::<B>()) });
     }
     let owner = Box::into_raw(Box::new(bytes));
-    // SAFETY: the buffer lives until MLIR calls `free`.
+    // SAFETY: the buffer lives until MLIR calls `free`, and is only read (not mutable).
     unsafe {
-        let data = (*owner).as_mut_ptr().cast();
-        let size = (*owner).len();
+        let buffer = (*owner).as_ref();
+        let (data, size) = (buffer.as_ptr().cast_mut().cast(), buffer.len());
         let raw = mlirUnmanagedDenseResourceElementsAttrGet(
             ty.to_type(context).to_raw(),
             ffi::string("weights"),
@@ -100,7 +102,7 @@ fn resource<'c>(context: &'c Context, ty: &TensorType, bytes: Vec<u8>) -> Attrib
             size,
             1,
             false,
-            Some(free),
+            Some(free::<B>),
             owner.cast(),
         );
         Attribute::from_raw(raw)

@@ -6,7 +6,7 @@ use mlir_sys::{MlirAttribute, mlirArrayAttrGetElement, mlirArrayAttrGetNumElemen
 
 /// A function from an accumulator value n to a code. The meaning of each form is
 /// in `HLS/Attributes.td`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Form {
     /// One code for every n.
     Constant {

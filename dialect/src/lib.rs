@@ -15,6 +15,7 @@
 //! ([`graveyard`]): a handle that is kept too long sees an operation without a
 //! place, never freed memory.
 
+pub mod attributes;
 mod builder;
 pub mod constants;
 mod ffi;

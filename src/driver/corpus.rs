@@ -223,7 +223,10 @@ mod tests {
     fn a_crash_and_a_hang_are_never_right() {
         for expect in ["reject", "accept", "either"] {
             let facts = json!({"expect": expect});
-            assert_eq!(outcome("panic.onnx", facts.clone()), (Status::Crashed, false));
+            assert_eq!(
+                outcome("panic.onnx", facts.clone()),
+                (Status::Crashed, false)
+            );
             assert_eq!(outcome("abort.onnx", facts), (Status::Crashed, false));
         }
         assert_eq!(outcome("hang.onnx", json!({})), (Status::Timeout, false));
@@ -236,7 +239,10 @@ mod tests {
         assert_eq!(outcome("refuse.onnx", reject("(?<!x)fc1")), refused(true));
         assert_eq!(outcome("refuse.onnx", reject("fc2")), refused(false));
         assert_eq!(outcome("refuse.onnx", json!({})), refused(false));
-        assert_eq!(outcome("refuse.onnx", json!({"expect": "accept"})), refused(false));
+        assert_eq!(
+            outcome("refuse.onnx", json!({"expect": "accept"})),
+            refused(false)
+        );
         let float = json!({"hardware": false, "vectors": null});
         assert_eq!(outcome("refuse.onnx", float), refused(true));
     }
@@ -253,6 +259,9 @@ mod tests {
     #[test]
     fn refused_hardware_still_has_to_run_right_if_it_runs() {
         let facts = json!({"hardware": false});
-        assert_eq!(outcome("refuse_wrong.onnx", facts), (Status::Differs, false));
+        assert_eq!(
+            outcome("refuse_wrong.onnx", facts),
+            (Status::Differs, false)
+        );
     }
 }

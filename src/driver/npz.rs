@@ -214,9 +214,9 @@ impl Header {
         };
         match std::str::from_utf8(text).ok().and_then(Self::parse) {
             Some(header) => Ok((header, data)),
-            None => bad(
-                "the header is not the dict that NumPy writes (descr, fortran_order, shape)",
-            ),
+            None => {
+                bad("the header is not the dict that NumPy writes (descr, fortran_order, shape)")
+            }
         }
     }
 
@@ -295,7 +295,11 @@ impl NamedArrays {
         let mut arrays = NamedArrays::default();
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).map_err(zip_error)?;
-            let member = entry.name().map_err(zip_error)?.trim_end_matches(".npy").to_owned();
+            let member = entry
+                .name()
+                .map_err(zip_error)?
+                .trim_end_matches(".npy")
+                .to_owned();
             let array = read_member(&mut entry).map_err(|reason| NpzError::Member {
                 path: name.clone(),
                 member: member.clone(),
@@ -350,7 +354,10 @@ mod tests {
 
     fn sample() -> NamedArrays {
         let mut arrays = NamedArrays::default();
-        arrays.insert("in0", arr2(&[[1.5f32, -0.0], [f32::INFINITY, 3.0]]).into_dyn());
+        arrays.insert(
+            "in0",
+            arr2(&[[1.5f32, -0.0], [f32::INFINITY, 3.0]]).into_dyn(),
+        );
         arrays.insert("out0", arr0(-7i64).into_dyn());
         arrays.insert("out1", ArrayD::<bool>::from_elem(IxDyn(&[3]), true));
         arrays.insert("out2", ArrayD::<u8>::zeros(IxDyn(&[0, 4])));
@@ -384,7 +391,8 @@ mod tests {
 
     #[test]
     fn a_shape_beyond_the_data_is_an_error_without_allocation() {
-        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999, 99999), }\n";
+        let text =
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999, 99999), }\n";
         let mut npy = MAGIC.to_vec();
         npy.extend_from_slice(&[1, 0, text.len() as u8, 0]);
         npy.extend_from_slice(text.as_bytes());

@@ -28,17 +28,27 @@ impl IntType {
 
     /// A signed type of `width` bits.
     pub const fn signed(width: u32) -> Self {
-        Self { width, signed: true }
+        Self {
+            width,
+            signed: true,
+        }
     }
 
     /// An unsigned type of `width` bits.
     pub const fn unsigned(width: u32) -> Self {
-        Self { width, signed: false }
+        Self {
+            width,
+            signed: false,
+        }
     }
 
     /// The least value. A width beyond 64 bits counts as 64.
     pub fn min(self) -> i64 {
-        if self.signed { i64::MIN >> (64 - self.width.clamp(1, 64)) } else { 0 }
+        if self.signed {
+            i64::MIN >> (64 - self.width.clamp(1, 64))
+        } else {
+            0
+        }
     }
 
     /// The greatest value; for 64-bit unsigned `i64::MAX`, the most that the container holds.
@@ -61,7 +71,11 @@ impl IntType {
     pub fn holding(low: i64, high: i64) -> Self {
         let bits = |v: i64| 64 - if v < 0 { !v } else { v }.leading_zeros();
         let magnitude = bits(low).max(bits(high));
-        if low < 0 { Self::signed(magnitude + 1) } else { Self::unsigned(magnitude.max(1)) }
+        if low < 0 {
+            Self::signed(magnitude + 1)
+        } else {
+            Self::unsigned(magnitude.max(1))
+        }
     }
 }
 
@@ -150,7 +164,9 @@ pub fn element_count(shape: &[usize]) -> Result<usize, EvalError> {
     }
     let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
     count.filter(|&n| n <= MAX_ELEMENTS).ok_or_else(|| {
-        EvalError::shape(format!("a tensor of shape {shape:?} has more than 2^31 elements"))
+        EvalError::shape(format!(
+            "a tensor of shape {shape:?} has more than 2^31 elements"
+        ))
     })
 }
 
@@ -158,7 +174,9 @@ pub fn element_count(shape: &[usize]) -> Result<usize, EvalError> {
 pub fn array<T>(shape: &[usize], values: Vec<T>) -> Result<ArrayD<T>, EvalError> {
     let count = values.len();
     if element_count(shape)? != count {
-        return Err(EvalError::shape(format!("{count} values do not fill shape {shape:?}")));
+        return Err(EvalError::shape(format!(
+            "{count} values do not fill shape {shape:?}"
+        )));
     }
     ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| EvalError::shape(e.to_string()))
 }
@@ -169,7 +187,9 @@ macro_rules! map_array {
         match $tensor {
             $crate::eval::tensor::Tensor::F32($a) => $crate::eval::tensor::Tensor::F32($body),
             $crate::eval::tensor::Tensor::F64($a) => $crate::eval::tensor::Tensor::F64($body),
-            $crate::eval::tensor::Tensor::Int(t, $a) => $crate::eval::tensor::Tensor::Int(*t, $body),
+            $crate::eval::tensor::Tensor::Int(t, $a) => {
+                $crate::eval::tensor::Tensor::Int(*t, $body)
+            }
         }
     };
 }
@@ -315,7 +335,10 @@ impl Tensor {
             Self::Int(_, a) => a.iter().next().map(|&v| v as f64),
         };
         first.filter(|_| self.len() == 1).ok_or_else(|| {
-            EvalError::shape(format!("shape {:?} has not exactly one element", self.shape()))
+            EvalError::shape(format!(
+                "shape {:?} has not exactly one element",
+                self.shape()
+            ))
         })
     }
 }
@@ -326,8 +349,14 @@ mod tests {
 
     #[test]
     fn int_type_limits_and_wrapping() {
-        assert_eq!((IntType::signed(8).min(), IntType::signed(8).max()), (-128, 127));
-        assert_eq!((IntType::signed(64).min(), IntType::signed(64).max()), (i64::MIN, i64::MAX));
+        assert_eq!(
+            (IntType::signed(8).min(), IntType::signed(8).max()),
+            (-128, 127)
+        );
+        assert_eq!(
+            (IntType::signed(64).min(), IntType::signed(64).max()),
+            (i64::MIN, i64::MAX)
+        );
         assert_eq!((IntType::BOOL.min(), IntType::BOOL.max()), (0, 1));
         assert_eq!(IntType::unsigned(64).max(), i64::MAX);
         assert_eq!(IntType::signed(8).wrap(128), -128);

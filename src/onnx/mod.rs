@@ -6,9 +6,9 @@
 //!
 //! 1. [`wire`] walks the protobuf encoding once without allocating: truncated files,
 //!    garbage, deep nesting and floods of tiny fields end here with a byte position.
-//! 2. [`load`] reads the file and decodes it into the structs of [`proto`] (generated),
+//! 2. [`mod@load`] reads the file and decodes it into the structs of [`proto`] (generated),
 //!    sharing tensor data with the file's buffer, and checks versions.
-//! 3. [`normalize`] makes the graph simple: model-local functions inlined, sparse
+//! 3. [`mod@normalize`] makes the graph simple: model-local functions inlined, sparse
 //!    initializers dense, nodes named and sorted, each tensor defined exactly once
 //!    before it is used.
 //! 4. The importer then reads nodes with the typed getters of [`attributes`] and turns

@@ -14,9 +14,36 @@ const TOLERATED_STEPS: f64 = 32.0;
 
 /// Operators that libraries compute by different approximations.
 const TRANSCENDENTAL: &[&str] = &[
-    "Acos", "Acosh", "Asin", "Asinh", "Atan", "Atanh", "Celu", "Cos", "Cosh", "Elu", "Erf", "Exp",
-    "GRU", "Gelu", "LSTM", "Log", "LogSoftmax", "Mish", "Pow", "RNN", "ReduceLogSum",
-    "ReduceLogSumExp", "Selu", "Sigmoid", "Sin", "Sinh", "Softmax", "Softplus", "Swish", "Tan",
+    "Acos",
+    "Acosh",
+    "Asin",
+    "Asinh",
+    "Atan",
+    "Atanh",
+    "Celu",
+    "Cos",
+    "Cosh",
+    "Elu",
+    "Erf",
+    "Exp",
+    "GRU",
+    "Gelu",
+    "LSTM",
+    "Log",
+    "LogSoftmax",
+    "Mish",
+    "Pow",
+    "RNN",
+    "ReduceLogSum",
+    "ReduceLogSumExp",
+    "Selu",
+    "Sigmoid",
+    "Sin",
+    "Sinh",
+    "Softmax",
+    "Softplus",
+    "Swish",
+    "Tan",
     "Tanh",
 ];
 
@@ -55,7 +82,9 @@ pub fn outputs(
     let mut total = Comparison::default();
     for (k, expected) in golden.numbered("out").enumerate() {
         let name = format!("out{k}");
-        let found = ours.get(&name).ok_or_else(|| format!("{name} is missing"))?;
+        let found = ours
+            .get(&name)
+            .ok_or_else(|| format!("{name} is missing"))?;
         if found.shape() != expected.shape() {
             let (found, expected) = (found.shape(), expected.shape());
             return Err(format!("{name} has shape {found:?}, expected {expected:?}"));
@@ -107,7 +136,11 @@ impl Comparison {
             return;
         }
         let difference = (want - got).abs();
-        let difference = if difference.is_nan() { f64::INFINITY } else { difference };
+        let difference = if difference.is_nan() {
+            f64::INFINITY
+        } else {
+            difference
+        };
         self.max_difference = self.max_difference.max(difference);
         if allowed(difference) {
             self.tolerated += 1;
@@ -165,7 +198,9 @@ mod tests {
     }
 
     fn differing(model: &Model, want: &[f32], got: &[f32], amb: Option<&NamedArrays>) -> usize {
-        outputs(model, &out0(want), &out0(got), amb).unwrap().differing
+        outputs(model, &out0(want), &out0(got), amb)
+            .unwrap()
+            .differing
     }
 
     #[test]
@@ -195,10 +230,22 @@ mod tests {
     #[test]
     fn float_outputs_have_a_tolerance_unless_they_are_known_to_be_exact() {
         let nearly = [1.0 + 16.0 * f32::EPSILON];
-        assert_eq!(differing(&model("float", 0.0, "Add"), &[1.0], &nearly, None), 1);
-        assert_eq!(differing(&model("float", 0.0, "Exp"), &[1.0], &nearly, None), 0);
-        assert_eq!(differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0019], None), 0);
-        assert_eq!(differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0021], None), 1);
+        assert_eq!(
+            differing(&model("float", 0.0, "Add"), &[1.0], &nearly, None),
+            1
+        );
+        assert_eq!(
+            differing(&model("float", 0.0, "Exp"), &[1.0], &nearly, None),
+            0
+        );
+        assert_eq!(
+            differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0019], None),
+            0
+        );
+        assert_eq!(
+            differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0021], None),
+            1
+        );
     }
 
     #[test]

@@ -102,7 +102,10 @@ impl Judge<'_> {
         let accepted = match compiled.ending {
             Ending::Success => true,
             Ending::Refused => false,
-            ending => return Ok(verdict.broken("compile", ending)),
+            ending => {
+                verdict.broken("compile", ending);
+                return Ok(());
+            }
         };
         if accepted {
             let ok = model.expect != Some(Expect::Reject);
@@ -150,7 +153,10 @@ impl Judge<'_> {
                 verdict.set(Status::Refused, false, detail);
                 return Ok(());
             }
-            ending => return Ok(verdict.broken("run", ending)),
+            ending => {
+                verdict.broken("run", ending);
+                return Ok(());
+            }
         }
         verdict.speed(&ran.stdout);
         verdict.compared(model, &vectors, &outputs)
@@ -212,7 +218,12 @@ fn input_formats(model: &Model) -> Vec<String> {
     };
     let pairs = model.inputs.iter();
     pairs
-        .flat_map(|input| ["--input-format".to_owned(), format!("{}={format}", input.name)])
+        .flat_map(|input| {
+            [
+                "--input-format".to_owned(),
+                format!("{}={format}", input.name),
+            ]
+        })
         .collect()
 }
 
@@ -220,7 +231,10 @@ fn input_formats(model: &Model) -> Vec<String> {
 fn zeros_for(inputs: &[Input]) -> NamedArrays {
     let mut arrays = NamedArrays::default();
     for (k, input) in inputs.iter().enumerate() {
-        let dims = input.shape.iter().map(|dim| dim.as_u64().unwrap_or(1) as usize);
+        let dims = input
+            .shape
+            .iter()
+            .map(|dim| dim.as_u64().unwrap_or(1) as usize);
         let shape: Vec<usize> = std::iter::once(1).chain(dims).collect();
         arrays.insert(format!("in{k}"), ArrayD::<f32>::zeros(IxDyn(&shape)));
     }
@@ -310,7 +324,12 @@ impl Verdict {
     }
 
     fn counted(&mut self, comparison: &Comparison) {
-        let Comparison { compared, differing, tolerated, max_difference } = *comparison;
+        let Comparison {
+            compared,
+            differing,
+            tolerated,
+            max_difference,
+        } = *comparison;
         (self.compared, self.differing) = (compared, differing);
         let max = format!("max difference {max_difference:.3e}");
         match (differing, tolerated) {
@@ -319,7 +338,11 @@ impl Verdict {
                 let detail = format!("{tolerated} of {compared} within what is allowed, {max}");
                 self.set(Status::Close, true, detail);
             }
-            _ => self.set(Status::Differs, false, format!("{differing} of {compared}, {max}")),
+            _ => self.set(
+                Status::Differs,
+                false,
+                format!("{differing} of {compared}, {max}"),
+            ),
         }
     }
 }

@@ -26,11 +26,9 @@ pub fn batch_norm_constants(
             variance.shape()
         )));
     }
-    let factor = Zip::from(variance.as_f32()?)
-        .and(scale.as_f32()?)
-        .map_collect(|&v, &s| (1.0 / (v + epsilon).sqrt()) * s);
-    let offset =
-        Zip::from(bias.as_f32()?).and(mean.as_f32()?).and(&factor).map_collect(|&b, &m, &f| b - m * f);
+    let factor =
+        Zip::from(variance.as_f32()?).and(scale.as_f32()?).map_collect(|&v, &s| (1.0 / (v + epsilon).sqrt()) * s);
+    let offset = Zip::from(bias.as_f32()?).and(mean.as_f32()?).and(&factor).map_collect(|&b, &m, &f| b - m * f);
     Ok((Tensor::F32(factor), Tensor::F32(offset)))
 }
 
@@ -63,7 +61,7 @@ pub fn batch_norm(
     Ok(Tensor::F32(y))
 }
 
-/// LayerNormalization over the axes from `axis` on: `(x - mean) / sqrt(var + epsilon) * scale + bias`, where mean
+/// LayerNormalization over the axes from `axis` on, to within a few ulp of onnxruntime, whose order of sums is not known: `(x - mean) / sqrt(var + epsilon) * scale + bias`, where mean
 /// and mean square are float32 sums in order.
 ///
 /// # Errors
@@ -77,12 +75,10 @@ pub fn layer_norm(
 ) -> Result<Tensor, EvalError> {
     let axis = super::layout::axis_index(axis, x.rank())?;
     let shape = x.shape().to_vec();
-    let (rows, inner): (usize, usize) =
-        (shape.iter().take(axis).product(), shape.iter().skip(axis).product());
+    let (rows, inner): (usize, usize) = (shape.iter().take(axis).product(), shape.iter().skip(axis).product());
     let tail = shape.get(axis..).unwrap_or_default();
-    let parameters = |t: &Tensor| -> Result<Vec<f32>, EvalError> {
-        Ok(view_as(t.as_f32()?, tail)?.iter().copied().collect())
-    };
+    let parameters =
+        |t: &Tensor| -> Result<Vec<f32>, EvalError> { Ok(view_as(t.as_f32()?, tail)?.iter().copied().collect()) };
     let scale = parameters(scale)?;
     let bias = bias.map(parameters).transpose()?;
     let mut values: Vec<f32> = x.as_f32()?.iter().copied().collect();
@@ -100,5 +96,30 @@ fn normalize_row(row: &mut [f32], scale: &[f32], bias: Option<&[f32]>, epsilon: 
     for (i, (v, s)) in row.iter_mut().zip(scale).enumerate() {
         let y = (*v - mean) / deviation * s;
         *v = bias.and_then(|b| b.get(i)).map_or(y, |b| y + b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_and_results_have_the_bits_of_onnxruntime() {
+        let x = Tensor::f32(&[2, 2], vec![1.1, -2.3, 0.7, 5.9]).unwrap();
+        let vector = |a, b| Tensor::f32(&[2], vec![a, b]).unwrap();
+        let (scale, bias, mean, variance) = (vector(0.9, 1.7), vector(0.1, -0.3), vector(0.45, -1.2), vector(0.8, 2.1));
+        let y = batch_norm(&x, &scale, &bias, &mean, &variance, 1e-5).unwrap().to_f32_vec();
+        let bits: Vec<u32> = y.into_iter().map(f32::to_bits).collect();
+        assert_eq!(bits, [0x3f41_0925, 0xbfcb_92de, 0x3eb3_ff28, 0x4100_7714]);
+        assert!(batch_norm(&Tensor::scalar(0.0), &scale, &bias, &mean, &variance, 1e-5).is_err());
+        assert!(batch_norm_constants(&x, &bias, &mean, &variance, 1e-5).is_err());
+    }
+
+    #[test]
+    fn rows_are_normalized() {
+        let x = Tensor::f32(&[2, 2], vec![1.0, 3.0, -2.0, 2.0]).unwrap();
+        let y = layer_norm(&x, &Tensor::scalar(2.0), Some(&Tensor::scalar(1.0)), -1, 0.0).unwrap();
+        assert_eq!(y.to_f32_vec(), [-1.0, 3.0, -1.0, 3.0]);
+        assert!(layer_norm(&x, &x, None, -1, 0.0).is_err());
     }
 }

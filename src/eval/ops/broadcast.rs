@@ -16,7 +16,9 @@ pub fn broadcast_shape(a: &[usize], b: &[usize]) -> Result<Vec<usize>, EvalError
         shape.push(match (extent(a, i).unwrap_or(1), extent(b, i).unwrap_or(1)) {
             (m, n) if m == n || n == 1 => m,
             (1, n) => n,
-            _ => return Err(EvalError::shape(format!("shapes {a:?} and {b:?} do not broadcast"))),
+            _ => {
+                return Err(EvalError::shape(format!("shapes {a:?} and {b:?} do not broadcast")));
+            }
         });
     }
     element_count(&shape)?;
@@ -30,17 +32,12 @@ pub fn broadcast_shapes<'a>(shapes: impl IntoIterator<Item = &'a [usize]>) -> Re
 
 /// A view of `a` repeated to `shape`.
 pub fn view_as<'a, T>(a: &'a ArrayD<T>, shape: &[usize]) -> Result<ArrayViewD<'a, T>, EvalError> {
-    a.broadcast(IxDyn(shape)).ok_or_else(|| {
-        EvalError::shape(format!("shape {:?} does not broadcast to {shape:?}", a.shape()))
-    })
+    a.broadcast(IxDyn(shape))
+        .ok_or_else(|| EvalError::shape(format!("shape {:?} does not broadcast to {shape:?}", a.shape())))
 }
 
 /// `f` of every pair of elements.
-pub fn zip<A: Clone, B: Clone, T>(
-    a: &ArrayD<A>,
-    b: &ArrayD<B>,
-    f: impl Fn(A, B) -> T,
-) -> Result<ArrayD<T>, EvalError> {
+pub fn zip<A: Clone, B: Clone, T>(a: &ArrayD<A>, b: &ArrayD<B>, f: impl Fn(A, B) -> T) -> Result<ArrayD<T>, EvalError> {
     let shape = broadcast_shape(a.shape(), b.shape())?;
     let (a, b) = (view_as(a, &shape)?, view_as(b, &shape)?);
     Ok(Zip::from(a).and(b).map_collect(|a, b| f(a.clone(), b.clone())))

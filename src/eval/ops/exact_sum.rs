@@ -5,9 +5,10 @@
 
 use ndarray::{Array2, ArrayD, ArrayView2};
 
-use super::conv::{ConvParams, Patches};
+use super::conv::Patches;
 use super::matmul::batched;
 use super::unscale::round_digits;
+use super::window::ConvParams;
 use crate::eval::tensor::EvalError;
 
 /// For every output element the exact sum rounded once, and what bounds a float32 summation of it.
@@ -189,7 +190,7 @@ mod tests {
     fn cancellation_costs_nothing() {
         let (value, magnitude) = dot(&[1e30, 1.0, -1e30, 1e-30], &[1e8, 1.0, 1e8, 1e-15]);
         assert_eq!(value.to_bits(), 1.0f32.to_bits());
-        assert!(magnitude >= 2e38 && magnitude < 2.000_001e38);
+        assert!((2e38..2.000_001e38).contains(&magnitude));
         assert_eq!(dot(&[f32::MAX, f32::MAX, -3.0], &[f32::MAX, -f32::MAX, 0.1]).0, -3.0 * 0.1f32);
         assert_eq!(dot(&[f32::MAX; 3], &[f32::MAX; 3]).0, f32::INFINITY);
     }

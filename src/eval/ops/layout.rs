@@ -11,9 +11,10 @@ use crate::eval::tensor::{EvalError, Tensor, array, element_count, map_array};
 /// If there is no such axis.
 pub fn axis_index(axis: i64, rank: usize) -> Result<usize, EvalError> {
     let wrapped = if axis < 0 { axis.saturating_add(rank as i64) } else { axis };
-    usize::try_from(wrapped).ok().filter(|&a| a < rank).ok_or_else(|| {
-        EvalError::attribute(format!("axis {axis} does not exist in a tensor of rank {rank}"))
-    })
+    usize::try_from(wrapped)
+        .ok()
+        .filter(|&a| a < rank)
+        .ok_or_else(|| EvalError::attribute(format!("axis {axis} does not exist in a tensor of rank {rank}")))
 }
 
 /// Distinct axes as sorted indices.
@@ -136,7 +137,7 @@ pub fn tile(x: &Tensor, repeats: &[i64]) -> Result<Tensor, EvalError> {
         .iter()
         .map(|&r| usize::try_from(r).map_err(|_| EvalError::shape(format!("repeats {repeats:?} are negative"))))
         .collect::<Result<_, _>>()?;
-    let total = x.shape().iter().zip(&counts).map(|(&d, &r)| d.checked_mul(r).unwrap_or(usize::MAX));
+    let total = x.shape().iter().zip(&counts).map(|(&d, &r)| d.saturating_mul(r));
     element_count(&total.collect::<Vec<_>>())?;
     let mut result = x.clone();
     for (axis, &count) in counts.iter().enumerate() {
@@ -149,10 +150,13 @@ pub fn tile(x: &Tensor, repeats: &[i64]) -> Result<Tensor, EvalError> {
 
 /// DepthToSpace: blocks of channels become squares of `block` by `block`. `column_row_depth` is mode CRD.
 pub fn depth_to_space(x: &Tensor, block: usize, column_row_depth: bool) -> Result<Tensor, EvalError> {
-    let &[n, c, h, w] = x.shape() else { return Err(rank_4("DepthToSpace", x)) };
-    let depth = block.checked_mul(block).filter(|&b| b > 0 && c % b == 0).map(|b| c / b).ok_or_else(|| {
-        EvalError::shape(format!("{c} channels are no multiple of the square of block size {block}"))
-    })?;
+    let &[n, c, h, w] = x.shape() else {
+        return Err(rank_4("DepthToSpace", x));
+    };
+    let depth =
+        block.checked_mul(block).filter(|&b| b > 0 && c % b == 0).map(|b| c / b).ok_or_else(|| {
+            EvalError::shape(format!("{c} channels are no multiple of the square of block size {block}"))
+        })?;
     let (split, order) = if column_row_depth {
         ([n, depth, block, block, h, w], [0, 1, 4, 2, 5, 3])
     } else {
@@ -163,7 +167,9 @@ pub fn depth_to_space(x: &Tensor, block: usize, column_row_depth: bool) -> Resul
 
 /// SpaceToDepth: squares of `block` by `block` become channels.
 pub fn space_to_depth(x: &Tensor, block: usize) -> Result<Tensor, EvalError> {
-    let &[n, c, h, w] = x.shape() else { return Err(rank_4("SpaceToDepth", x)) };
+    let &[n, c, h, w] = x.shape() else {
+        return Err(rank_4("SpaceToDepth", x));
+    };
     if block == 0 || h % block != 0 || w % block != 0 {
         return Err(EvalError::shape(format!("{h} by {w} is no multiple of block size {block}")));
     }

@@ -136,7 +136,11 @@ impl Default for GemmParams {
 /// If an operand is no matrix, `c` does not broadcast to the product, or the types do not fit.
 pub fn gemm(a: &Tensor, b: &Tensor, c: Option<&Tensor>, params: GemmParams) -> Result<Tensor, EvalError> {
     if a.rank() != 2 || b.rank() != 2 {
-        return Err(EvalError::shape(format!("Gemm has operands of shapes {:?} and {:?}, expected matrices", a.shape(), b.shape())));
+        return Err(EvalError::shape(format!(
+            "Gemm has operands of shapes {:?} and {:?}, expected matrices",
+            a.shape(),
+            b.shape()
+        )));
     }
     let transposed = |t: &Tensor, yes: bool| super::layout::transpose(t, if yes { &[1, 0] } else { &[0, 1] });
     let sum = matmul(&transposed(a, params.transpose_a)?, &transposed(b, params.transpose_b)?)?;
@@ -191,7 +195,9 @@ mod tests {
 
     #[test]
     fn integers_are_exact_in_every_range() {
-        for (value, expected) in [(3, 18), (1 << 20, 1 << 41), ((1 << 31) + 1, (1i64 << 63).wrapping_add((1 << 33) + 2))] {
+        for (value, expected) in
+            [(3, 18), (1 << 20, 1 << 41), ((1 << 31) + 1, (1i64 << 63).wrapping_add((1 << 33) + 2))]
+        {
             let a = Tensor::indices(vec![value, value]);
             let product = matmul(&a, &a).unwrap();
             assert_eq!(product.to_i64_vec().unwrap(), [expected], "{value}");

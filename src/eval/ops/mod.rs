@@ -8,6 +8,7 @@
 pub mod batch_norm;
 pub mod broadcast;
 pub mod conv;
+pub mod conv_transpose;
 pub mod elementwise;
 pub mod exact_sum;
 pub mod float_quant;
@@ -23,6 +24,9 @@ pub mod resize;
 pub mod rounding;
 pub mod select;
 pub mod softmax;
+#[cfg(test)]
+mod testing;
 pub mod transcendental;
 pub mod trunc;
 pub mod unscale;
+pub mod window;

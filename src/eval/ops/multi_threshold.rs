@@ -19,7 +19,9 @@ pub fn channel_axis(rank: usize, data_layout: Option<&str>) -> Result<usize, Eva
         None => 1,
     };
     if axis >= rank {
-        return Err(EvalError::shape(format!("MultiThreshold has its channels on axis {axis} of a tensor of rank {rank}")));
+        return Err(EvalError::shape(format!(
+            "MultiThreshold has its channels on axis {axis} of a tensor of rank {rank}"
+        )));
     }
     Ok(axis)
 }

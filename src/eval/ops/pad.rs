@@ -48,9 +48,12 @@ pub fn pad(x: &Tensor, pads: &[i64], mode: PadMode, value: Option<&Tensor>) -> R
 }
 
 fn only<T: Copy>(value: &ArrayD<T>) -> Result<T, EvalError> {
-    value.iter().copied().next().filter(|_| value.len() == 1).ok_or_else(|| {
-        EvalError::shape(format!("the pad value has shape {:?}, expected one element", value.shape()))
-    })
+    value
+        .iter()
+        .copied()
+        .next()
+        .filter(|_| value.len() == 1)
+        .ok_or_else(|| EvalError::shape(format!("the pad value has shape {:?}, expected one element", value.shape())))
 }
 
 /// Pads axis after axis, so that corners come out as numpy has them.

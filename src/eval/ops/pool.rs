@@ -2,8 +2,8 @@
 
 use ndarray::ArrayD;
 
-use super::conv::{ConvParams, Window};
 use super::reduce::{Reduction, reduce};
+use super::window::{ConvParams, Window};
 use crate::eval::tensor::{EvalError, Tensor, array, element_count};
 
 /// Attributes of a pool beyond those of its window.
@@ -68,13 +68,34 @@ fn padded_counts(x: &Tensor, window: &Window, params: &PoolParams) -> Result<Arr
     array(&shape, counts).map_err(|_| EvalError::shape(format!("no pool of shape {:?}", x.shape())))
 }
 
-/// GlobalAveragePool: the mean over all spatial axes, which stay with extent 1.
+/// GlobalAveragePool: the mean over all spatial axes, which stay with extent 1, summed in onnxruntime's order.
 ///
 /// # Errors
 /// If there is no spatial axis or `x` is not float32.
 pub fn global_average_pool(x: &Tensor) -> Result<Tensor, EvalError> {
-    x.as_f32()?;
-    reduce(Reduction::Mean, x, &spatial_axes(x)?, true)
+    let axes = spatial_axes(x)?;
+    let (planes, spatial) = x.shape().split_at(2);
+    let count: usize = spatial.iter().product();
+    let values: Vec<f32> = x.as_f32()?.iter().copied().collect();
+    // onnxruntime lays channels out in blocks of 8 where they divide so, and then adds every plane in order.
+    let blocked = planes.get(1).is_some_and(|channels| channels % 8 == 0);
+    let sum = |plane: &[f32]| {
+        if blocked { plane.iter().fold(0.0, |s, v| s + v) } else { sum_by_four(plane) }
+    };
+    let means = values.chunks(count.max(1)).map(|plane| sum(plane) / count as f32);
+    let shape = [planes, &vec![1; axes.len()]].concat();
+    if count == 0 {
+        return Err(EvalError::shape(format!("a pool of shape {:?} has nothing to average", x.shape())));
+    }
+    Tensor::f32(&shape, means.collect())
+}
+
+/// The sum in MLAS's order: four lanes, their sum, then the values that fill no lane.
+fn sum_by_four(values: &[f32]) -> f32 {
+    let (packets, rest) = values.as_chunks::<4>();
+    let lanes = packets.iter().fold([0.0f32; 4], |[a, b, c, d], [w, x, y, z]| [a + w, b + x, c + y, d + z]);
+    let [a, b, c, d] = lanes;
+    rest.iter().fold((a + c) + (b + d), |sum, v| sum + v)
 }
 
 /// GlobalMaxPool: the greatest value over all spatial axes, which stay with extent 1.
@@ -148,6 +169,8 @@ mod tests {
         assert_eq!(run(&params(vec![1, 1], false, true)), [0.5, 0.5, 0.5]);
         assert_eq!(run(&params(vec![], true, true)), [-0.5, -0.5, 5.0]);
         assert_eq!(global_average_pool(&x()).unwrap().to_f32_vec(), [3.0 / 5.0]);
+        let order = Tensor::f32(&[1, 1, 5], vec![1e8, 1.0, -1e8, 1.0, 1.0]).unwrap();
+        assert_eq!(global_average_pool(&order).unwrap().to_f32_vec(), [3.0 / 5.0]);
         assert_eq!(global_max_pool(&x()).unwrap().shape(), [1, 1, 1]);
         assert!(global_max_pool(&Tensor::scalar(1.0)).is_err());
         assert!(average_pool(&x(), &PoolParams { kernel: vec![6], ..Default::default() }).is_err());

@@ -49,6 +49,11 @@ impl<T: Real> Quantizer<T> {
         Self { bipolar, low, high, rounding: params.rounding }
     }
 
+    /// A quantizer with these limits, whatever width they come from.
+    pub fn with_limits(low: T, high: T, rounding: RoundingMode) -> Self {
+        Self { bipolar: false, low, high, rounding }
+    }
+
     /// The code of `y`, as a float. NaN stays NaN, but for one signed bit, where it is -1.
     #[inline]
     pub fn code(&self, y: T) -> T {
@@ -166,7 +171,9 @@ pub fn quantize_int(
             let quantizer = widen(params, &Tensor::scalar(width), f64::from(width));
             a.mapv(|v| quantizer.code(v))
         }
-        Tensor::Int(..) => return Err(EvalError::element_type("the operand of quantize", y, "a float")),
+        Tensor::Int(..) => {
+            return Err(EvalError::element_type("the operand of quantize", y, "a float"));
+        }
     };
     if codes.iter().any(|v| v.is_nan()) {
         return Err(EvalError::value("NaN has no integer code: quantize it in floating point (Quant) or remove it"));
@@ -191,9 +198,9 @@ pub fn bipolar_quant(x: &Tensor, scale: &Tensor) -> Result<Tensor, EvalError> {
 
 /// The single value of a bit width.
 pub(super) fn width_value(bit_width: &Tensor) -> Result<f64, EvalError> {
-    bit_width.only_value().map_err(|_| {
-        EvalError::shape(format!("the bit width has shape {:?}, expected one value", bit_width.shape()))
-    })
+    bit_width
+        .only_value()
+        .map_err(|_| EvalError::shape(format!("the bit width has shape {:?}, expected one value", bit_width.shape())))
 }
 
 /// Whether numpy computes in float64 when this tensor meets a float32 one.
@@ -208,9 +215,36 @@ pub(super) fn promotes_to_f64(t: &Tensor) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::ops::testing::{bits, bits_of};
 
     fn params(signed: bool, narrow: bool) -> QuantParams {
         QuantParams { signed, narrow, rounding: RoundingMode::HalfEven }
+    }
+
+    #[test]
+    fn every_rounding_mode_has_the_bits_of_qonnx() {
+        let x = [-1.05, -0.45, -0.12, -0.05, 0.05, 0.149999, 0.25, 0.35, 9.0];
+        let x = Tensor::f32(&[9], x.to_vec()).unwrap();
+        let (scale, zero, width) = (Tensor::scalar(0.1), Tensor::scalar(0.0), Tensor::scalar(4.0));
+        let cases: [(&str, Vec<u32>); 7] = [
+            ("ROUND", bits("bf4ccccd becccccd bdcccccd 80000000 00000000 3dcccccd 3e4ccccd 3ecccccd 3f333333")),
+            ("CEIL", bits("bf4ccccd becccccd bdcccccd 80000000 3dcccccd 3e4ccccd 3e99999a 3ecccccd 3f333333")),
+            ("FLOOR", bits("bf4ccccd bf000000 be4ccccd bdcccccd 00000000 3dcccccd 3e4ccccd 3e99999a 3f333333")),
+            ("UP", bits("bf4ccccd bf000000 be4ccccd bdcccccd 3dcccccd 3e4ccccd 3e99999a 3ecccccd 3f333333")),
+            ("DOWN", bits("bf4ccccd becccccd bdcccccd 80000000 00000000 3dcccccd 3e4ccccd 3e99999a 3f333333")),
+            ("HALF_UP", bits("bf4ccccd bf000000 bdcccccd bdcccccd 3dcccccd 3dcccccd 3e99999a 3ecccccd 3f333333")),
+            ("HALF_DOWN", bits("bf4ccccd becccccd bdcccccd 80000000 00000000 3dcccccd 3e4ccccd 3e99999a 3f333333")),
+        ];
+        for (mode, expected) in cases {
+            let params = QuantParams { signed: true, narrow: false, rounding: mode.parse().unwrap() };
+            let y = quant(&x, &scale, &zero, &width, params).unwrap();
+            // -0.0 and 0.0 are one code; both occur, as in the reference
+            assert_eq!(bits_of(&y), expected, "{mode}");
+        }
+        let wide = Tensor::f64(&[], vec![0.1]).unwrap();
+        let y = quant(&x, &wide, &Tensor::scalar(0.5), &width, params(true, false)).unwrap();
+        let expected = bits("bf59999a bee66666 be19999a bd4ccccd 3d4ccccd 3e19999a 3e800000 3eb33333 3f266666");
+        assert_eq!(bits_of(&y), expected);
     }
 
     #[test]

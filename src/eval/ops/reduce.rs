@@ -11,7 +11,7 @@ use crate::eval::tensor::{EvalError, IntType, Tensor, array};
 /// What a reduction makes of the values along its axes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduction {
-    /// Sum, in order of the elements.
+    /// Sum; of float32 in onnxruntime's order over trailing or leading axes, over others one legal order.
     Sum,
     /// Sum, then a division by the count; integers truncate.
     Mean,
@@ -55,7 +55,10 @@ pub fn reduce(reduction: Reduction, x: &Tensor, axes: &[i64], keep_dims: bool) -
     let empty = reduction.identity().unwrap_or(f64::NAN);
     Ok(match x {
         Tensor::F32(a) => {
-            let result = fold(a, &axes, keep_dims, empty as f32, |a, b| op.scalar(a, b))?;
+            let result = match op {
+                Binary::Add if trailing(&axes, x.rank()) => sum_rows(a, &axes, keep_dims)?,
+                _ => fold(a, &axes, keep_dims, empty as f32, |a, b| op.scalar(a, b))?,
+            };
             Tensor::F32(if mean { result.0.mapv(|v| v / result.1 as f32) } else { result.0 })
         }
         Tensor::F64(a) => {
@@ -68,6 +71,41 @@ pub fn reduce(reduction: Reduction, x: &Tensor, axes: &[i64], keep_dims: bool) -
             Tensor::Int(*t, result.0.mapv(|v| t.wrap(v / divisor)))
         }
     })
+}
+
+/// Whether the (sorted) axes are the last ones, so that their elements are neighbours in memory.
+fn trailing(axes: &[usize], rank: usize) -> bool {
+    !axes.is_empty() && axes.first() == Some(&(rank - axes.len().min(rank)))
+}
+
+/// [`fold`] for float32 sums over trailing axes, in the order of Eigen's reduction, which onnxruntime uses there.
+fn sum_rows(x: &ArrayD<f32>, axes: &[usize], keep_dims: bool) -> Result<(ArrayD<f32>, usize), EvalError> {
+    let (mut shape, inner) = (x.shape().to_vec(), x.shape().iter().skip(x.ndim() - axes.len()).product::<usize>());
+    shape.truncate(x.ndim() - axes.len());
+    let outer: usize = shape.iter().product();
+    if keep_dims {
+        shape.resize(x.ndim(), 1);
+    }
+    let values: Vec<f32> = x.iter().copied().collect();
+    let rows = (0..outer).map(|i| eigen_sum(values.get(i * inner..(i + 1) * inner).unwrap_or_default(), i * inner));
+    let rows = rows.collect();
+    Ok((array(&shape, rows)?, inner))
+}
+
+/// The sum of a row that begins `offset` elements behind a 16-byte boundary: pairs of aligned packets of four are
+/// added lane by lane, then the lanes, then the values in front of the first packet and those behind the last.
+fn eigen_sum(row: &[f32], offset: usize) -> f32 {
+    let (front, aligned) = row.split_at(((4 - offset % 4) % 4).min(row.len()));
+    let (packets, back) = aligned.as_chunks::<4>();
+    let add = |[a, b, c, d]: [f32; 4], [w, x, y, z]: [f32; 4]| [a + w, b + x, c + y, d + z];
+    let (pairs, odd) = packets.as_chunks::<2>();
+    let lanes = pairs.iter().copied().reduce(|[a, b], [c, d]| [add(a, c), add(b, d)]).map(|[a, b]| add(a, b));
+    let lanes = match (lanes, odd.first()) {
+        (Some(lanes), Some(&packet)) => Some(add(lanes, packet)),
+        (lanes, packet) => lanes.or(packet.copied()),
+    };
+    let start = lanes.map(|[a, b, c, d]| (a + c) + (b + d));
+    start.into_iter().chain(front.iter().chain(back).copied()).reduce(|a, b| a + b).unwrap_or(0.0)
 }
 
 /// The folded values and how many each one is made of.
@@ -130,7 +168,10 @@ fn arg(x: &Tensor, params: ArgParams, wanted: Ordering) -> Result<Tensor, EvalEr
     };
     let mut shape = x.shape().to_vec();
     if shape.remove(axis) == 0 {
-        return Err(EvalError::shape(format!("axis {axis} of shape {:?} is empty, there is no extreme value", x.shape())));
+        return Err(EvalError::shape(format!(
+            "axis {axis} of shape {:?} is empty, there is no extreme value",
+            x.shape()
+        )));
     }
     if params.keep_dims {
         shape.insert(axis, 1);

@@ -42,7 +42,9 @@ impl FromStr for CoordinateTransform {
             "pytorch_half_pixel" => Self::PytorchHalfPixel,
             "align_corners" => Self::AlignCorners,
             "asymmetric" => Self::Asymmetric,
-            _ => return Err(EvalError::attribute(format!("coordinate_transformation_mode {name:?} is not supported"))),
+            _ => {
+                return Err(EvalError::attribute(format!("coordinate_transformation_mode {name:?} is not supported")));
+            }
         })
     }
 }
@@ -56,7 +58,9 @@ impl FromStr for NearestMode {
             "round_prefer_ceil" => Self::RoundPreferCeil,
             "floor" => Self::Floor,
             "ceil" => Self::Ceil,
-            _ => return Err(EvalError::attribute(format!("nearest_mode {name:?} is not supported"))),
+            _ => {
+                return Err(EvalError::attribute(format!("nearest_mode {name:?} is not supported")));
+            }
         })
     }
 }
@@ -96,7 +100,7 @@ pub fn resize_nearest(
             .map(|i| {
                 let position = transform.position(i as f32, extent as f32, input as f32, scale);
                 let position = if scale == 1.0 { i as f32 } else { position };
-                nearest.round(position, scale < 1.0).clamp(0.0, (input - 1) as f32) as usize
+                nearest.round(position).clamp(0.0, (input - 1) as f32) as usize
             })
             .collect();
         result = map_array!(&result, a => a.select(Axis(axis), &positions));
@@ -131,8 +135,20 @@ impl CoordinateTransform {
     fn position(self, x: f32, output: f32, input: f32, scale: f32) -> f32 {
         match self {
             Self::HalfPixel => (x + 0.5) / scale - 0.5,
-            Self::PytorchHalfPixel => if output > 1.0 { (x + 0.5) / scale - 0.5 } else { 0.0 },
-            Self::AlignCorners => if output == 1.0 { 0.0 } else { x * (input - 1.0) / (output - 1.0) },
+            Self::PytorchHalfPixel => {
+                if output > 1.0 {
+                    (x + 0.5) / scale - 0.5
+                } else {
+                    0.0
+                }
+            }
+            Self::AlignCorners => {
+                if output == 1.0 {
+                    0.0
+                } else {
+                    x * (input - 1.0) / (output - 1.0)
+                }
+            }
             Self::Asymmetric => x / scale,
             Self::HalfPixelSymmetric => {
                 let adjustment = output / (scale * input);
@@ -144,7 +160,7 @@ impl CoordinateTransform {
 }
 
 impl NearestMode {
-    fn round(self, position: f32, _shrinks: bool) -> f32 {
+    fn round(self, position: f32) -> f32 {
         match self {
             Self::RoundPreferFloor if position == position.trunc() + 0.5 => position.floor(),
             Self::RoundPreferFloor | Self::RoundPreferCeil => position.round(),
@@ -160,6 +176,33 @@ mod tests {
 
     fn run(extent: i64, target: Target, t: CoordinateTransform, n: NearestMode) -> Vec<i64> {
         resize_nearest(&Tensor::indices((0..extent).collect()), &target, t, n).unwrap().to_i64_vec().unwrap()
+    }
+
+    #[test]
+    fn five_elements_become_eight_as_in_onnxruntime() {
+        let cases = [
+            (CoordinateTransform::HalfPixel, NearestMode::RoundPreferFloor, [0, 0, 1, 2, 2, 3, 4, 4]),
+            (CoordinateTransform::HalfPixel, NearestMode::RoundPreferCeil, [0, 0, 1, 2, 2, 3, 4, 4]),
+            (CoordinateTransform::HalfPixel, NearestMode::Floor, [0, 0, 1, 1, 2, 2, 3, 4]),
+            (CoordinateTransform::HalfPixel, NearestMode::Ceil, [0, 1, 2, 2, 3, 3, 4, 4]),
+            (CoordinateTransform::PytorchHalfPixel, NearestMode::RoundPreferFloor, [0, 0, 1, 2, 2, 3, 4, 4]),
+            (CoordinateTransform::PytorchHalfPixel, NearestMode::RoundPreferCeil, [0, 0, 1, 2, 2, 3, 4, 4]),
+            (CoordinateTransform::PytorchHalfPixel, NearestMode::Floor, [0, 0, 1, 1, 2, 2, 3, 4]),
+            (CoordinateTransform::PytorchHalfPixel, NearestMode::Ceil, [0, 1, 2, 2, 3, 3, 4, 4]),
+            (CoordinateTransform::AlignCorners, NearestMode::RoundPreferFloor, [0, 1, 1, 2, 2, 3, 3, 4]),
+            (CoordinateTransform::AlignCorners, NearestMode::RoundPreferCeil, [0, 1, 1, 2, 2, 3, 3, 4]),
+            (CoordinateTransform::AlignCorners, NearestMode::Floor, [0, 0, 1, 1, 2, 2, 3, 4]),
+            (CoordinateTransform::AlignCorners, NearestMode::Ceil, [0, 1, 2, 2, 3, 3, 4, 4]),
+            (CoordinateTransform::Asymmetric, NearestMode::RoundPreferFloor, [0, 1, 1, 2, 2, 3, 4, 4]),
+            (CoordinateTransform::Asymmetric, NearestMode::RoundPreferCeil, [0, 1, 1, 2, 3, 3, 4, 4]),
+            (CoordinateTransform::Asymmetric, NearestMode::Floor, [0, 0, 1, 1, 2, 3, 3, 4]),
+            (CoordinateTransform::Asymmetric, NearestMode::Ceil, [0, 1, 2, 2, 3, 4, 4, 4]),
+        ];
+        for (transform, nearest, expected) in cases {
+            assert_eq!(run(5, Target::Sizes(vec![8]), transform, nearest), expected, "{transform:?} {nearest:?}");
+        }
+        let twice = run(2, Target::Scales(vec![2.0]), CoordinateTransform::Asymmetric, NearestMode::Floor);
+        assert_eq!(twice, [0, 0, 1, 1]);
     }
 
     #[test]

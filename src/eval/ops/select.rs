@@ -4,7 +4,7 @@ use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
 
 use super::broadcast::zip3;
 use super::layout::{axis_index, axis_indices, extents};
-use crate::eval::tensor::{EvalError, IntType, Tensor, element_count, map_array};
+use crate::eval::tensor::{EvalError, Tensor, element_count, map_array};
 
 /// Concat along an existing axis.
 ///
@@ -16,9 +16,10 @@ pub fn concat(parts: &[&Tensor], axis: i64) -> Result<Tensor, EvalError> {
     Ok(match first {
         Tensor::F32(_) => Tensor::F32(join(parts, axis, |t| if let Tensor::F32(a) = t { Some(a) } else { None })?),
         Tensor::F64(_) => Tensor::F64(join(parts, axis, |t| if let Tensor::F64(a) = t { Some(a) } else { None })?),
-        Tensor::Int(ty, _) => {
-            Tensor::Int(*ty, join(parts, axis, |t| if let Tensor::Int(u, a) = t { (u == ty).then_some(a) } else { None })?)
-        }
+        Tensor::Int(ty, _) => Tensor::Int(
+            *ty,
+            join(parts, axis, |t| if let Tensor::Int(u, a) = t { (u == ty).then_some(a) } else { None })?,
+        ),
     })
 }
 
@@ -34,10 +35,15 @@ fn join<'a, T: Clone + 'a>(
     }
     let total = views.iter().try_fold(0usize, |n, v| n.checked_add(v.len())).unwrap_or(usize::MAX);
     element_count(&[total])?;
-    ndarray::concatenate(axis, &views).map_err(|_| {
+    let misfit = || {
         let shapes: Vec<&[usize]> = parts.iter().map(|p| p.shape()).collect();
         EvalError::shape(format!("shapes {shapes:?} cannot be joined on axis {}", axis.index()))
-    })
+    };
+    // The library checks extents, but takes equal ranks for granted.
+    if views.iter().any(|v| Some(v.ndim()) != views.first().map(|f| f.ndim())) {
+        return Err(misfit());
+    }
+    ndarray::concatenate(axis, &views).map_err(|_| misfit())
 }
 
 /// Split into parts of the given extents along `axis`.
@@ -126,9 +132,8 @@ pub fn gather(x: &Tensor, indices: &Tensor, axis: i64) -> Result<Tensor, EvalErr
     let extent = x.shape().get(axis).copied().unwrap_or(0);
     let mut positions = Vec::with_capacity(indices.len());
     for &index in indices.as_int()? {
-        let position = axis_index(index, extent).map_err(|_| {
-            EvalError::value(format!("index {index} lies outside the extent {extent} of axis {axis}"))
-        })?;
+        let position = axis_index(index, extent)
+            .map_err(|_| EvalError::value(format!("index {index} lies outside the extent {extent} of axis {axis}")))?;
         positions.push(position);
     }
     let mut shape: Vec<usize> = x.shape().to_vec();
@@ -191,6 +196,7 @@ pub fn range(start: i64, limit: i64, step: i64) -> Result<Tensor, EvalError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::tensor::IntType;
 
     fn x() -> Tensor {
         Tensor::indices((0..6).collect())
@@ -223,6 +229,8 @@ mod tests {
         assert!(split(&x(), &[1, 1], 0).is_err());
         assert!(concat(&[&x(), &Tensor::scalar(1.0)], 0).is_err());
         assert!(concat(&[], 0).is_err());
+        let matrix = Tensor::int(IntType::I64, &[1, 2], vec![0, 1]).unwrap();
+        assert!(concat(&[&matrix, &x()], 1).is_err());
     }
 
     #[test]

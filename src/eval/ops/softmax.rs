@@ -47,4 +47,15 @@ fn along(x: &Tensor, axis: i64, f: impl Fn(&[f32], &mut [f32])) -> Result<Tensor
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::ops::testing::{bits, bits_of};
+
+    #[test]
+    fn nine_values_have_the_bits_of_onnxruntime() {
+        let x = Tensor::f32(&[9, 1], vec![1.0, 2.0, 3.5, -1.0, 0.25, -90.0, 1.5, 0.1, 0.7]).unwrap();
+        let expected = bits("3d542d74 3e10308a 3f218da1 3be5b88c 3cc8737f 00000000 3daee92c 3cac87a7 3d1d2f5d");
+        assert_eq!(bits_of(&softmax(&x, 0).unwrap()), expected);
+        let expected = bits("c03d7641 bffaec82 beebb209 c09ebb21 c06d7641 c2bbebb2 c01d7641 c0770fdb c050a974");
+        assert_eq!(bits_of(&log_softmax(&x, -2).unwrap()), expected);
+        assert!(softmax(&x, 2).is_err());
+    }
 }

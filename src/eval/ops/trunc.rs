@@ -112,9 +112,8 @@ mod tests {
     fn version_1_drops_bits() {
         let x = vector(&[-5.0, -4.0, 5.0, 6.0, 7.0]);
         let (one, zero) = (Tensor::scalar(1.0), Tensor::scalar(0.0));
-        let run = |mode| {
-            trunc_v1(&x, &one, &zero, &Tensor::scalar(8.0), &Tensor::scalar(6.0), mode).unwrap().to_f32_vec()
-        };
+        let run =
+            |mode| trunc_v1(&x, &one, &zero, &Tensor::scalar(8.0), &Tensor::scalar(6.0), mode).unwrap().to_f32_vec();
         assert_eq!(run(RoundingMode::Floor), [-2.0, -1.0, 1.0, 1.0, 1.0]);
         assert_eq!(run(RoundingMode::HalfEven), [-1.0, -1.0, 1.0, 2.0, 2.0]);
     }

@@ -187,7 +187,18 @@ mod tests {
 
     #[test]
     fn rounds_once_where_floats_round_twice() {
-        // computed with Python's fractions
+        // correctly rounded values, computed with rational numbers
+        let cases: [(i64, &[f32], u32); 6] = [
+            (3, &[0.1, 0.3], 0x3db8_51ec),
+            (-77_777, &[0.1, 0.3, 0.7], 0xc4cc_2a25),
+            (123_456_789, &[0.1, 1e-20, 1e-23], 0x03d2_0d04),
+            (16_777_217, &[1.0], 0x4b80_0000),
+            (-16_777_219, &[1.0], 0xcb80_0002),
+            (3, &[0.1, 0.3, 0.7, 1.1, 1.3, 1.7], 0x3e1c_d424),
+        ];
+        for (n, scales, bits) in cases {
+            assert_eq!(round_product(n, scales).to_bits(), bits, "{n} * {scales:?}");
+        }
         assert_eq!(round_product(i64::MIN, &[]), -9_223_372_036_854_775_808.0);
         assert_eq!(round_product(1, &[1e-30, 1e-30]).to_bits(), 0);
         assert_eq!(round_product(-1, &[1e30, 1e30]), f32::NEG_INFINITY);

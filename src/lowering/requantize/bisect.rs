@@ -6,11 +6,8 @@
 //! requantizers are nearly affine, so 65,535 steps over 2^40 inputs cost a few evaluations each
 //! rather than a bisection of 24.
 
-use super::step_function::{InvalidSteps, LIMIT, Piece, Step, StepFunction};
+use super::step_function::{InvalidSteps, LIMIT, Step, StepFunction};
 use thiserror::Error;
-
-/// Inputs in one batch where a stretch is enumerated.
-const BATCH: i64 = 1 << 16;
 
 /// Why no step function was found.
 #[derive(Debug, PartialEq, Eq, Error)]
@@ -39,7 +36,9 @@ pub enum BisectError<E> {
         high: i64,
     },
     /// The exact code lies outside the envelopes.
-    #[error("input {n} has code {code}, outside its envelopes {low}..={high}: the stated error is too small")]
+    #[error(
+        "input {n} has code {code}, outside its envelopes {low}..={high}: the stated error is too small"
+    )]
     OutsideEnvelopes {
         /// The input.
         n: i64,
@@ -77,114 +76,54 @@ pub fn from_monotone<E>(
     StepFunction::new(low, high, 0, Vec::new())?;
     let ends = ask(&mut oracle, &[low, high])?;
     let &[first, last] = ends.as_slice() else {
-        return Err(BisectError::WrongLength { found: ends.len(), expected: 2 });
+        return Err(BisectError::WrongLength {
+            found: ends.len(),
+            expected: 2,
+        });
     };
     // Codes of a falling function are negated on the way in and on the way out.
     let sign = if first <= last { 1 } else { -1 };
     let mut rising = |inputs: &[i64]| {
         let mut codes = ask(&mut oracle, inputs)?;
-        codes.iter_mut().for_each(|code| *code *= sign);
+        for code in &mut codes {
+            *code *= sign;
+        }
         Ok(codes)
     };
-    let (start, end) = (Known { n: low, code: first * sign }, Known { n: high, code: last * sign });
+    let (start, end) = (
+        Known {
+            n: low,
+            code: first * sign,
+        },
+        Known {
+            n: high,
+            code: last * sign,
+        },
+    );
     let mut steps = staircase(start, end, &mut rising)?;
     steps.sort_unstable_by_key(|step| step.at);
-    steps.iter_mut().for_each(|step| step.code *= sign);
+    for step in &mut steps {
+        step.code *= sign;
+    }
     Ok(StepFunction::new(low, high, first, steps)?)
 }
 
-/// The step function of an `exact` oracle that is only nearly monotone, such as a sigmoid in
-/// float32: monotone functions `lower <= exact <= upper` enclose it, and the inputs on which
-/// these two disagree (around each step) are enumerated, at most `budget` of them.
-///
-/// # Errors
-/// See [`BisectError`].
-pub fn from_envelopes<E>(
-    low: i64,
-    high: i64,
-    budget: u64,
-    lower: impl FnMut(&[i64]) -> Result<Vec<i64>, E>,
-    upper: impl FnMut(&[i64]) -> Result<Vec<i64>, E>,
-    mut exact: impl FnMut(&[i64]) -> Result<Vec<i64>, E>,
-) -> Result<StepFunction, BisectError<E>> {
-    let lower = from_monotone(low, high, lower)?;
-    let upper = from_monotone(low, high, upper)?;
-    let bands = bands(&lower, &upper);
-    let open = bands.iter().filter(|band| band.low != band.high);
-    let needed = open.map(|band| u128::from(band.last.abs_diff(band.first)) + 1).sum();
-    if needed > u128::from(budget) {
-        return Err(BisectError::OverBudget { needed, budget });
-    }
-    let mut pieces = Vec::new();
-    for band in bands {
-        if band.low == band.high {
-            pieces.push(Piece { first: band.first, last: band.last, code: band.low });
-        } else {
-            enumerate(band, &mut exact, &mut pieces)?;
-        }
-    }
-    Ok(StepFunction::from_pieces(low, high, pieces)?)
-}
-
-/// An interval on which both envelopes are constant.
-#[derive(Clone, Copy)]
-struct Band {
-    first: i64,
-    last: i64,
-    low: i64,
-    high: i64,
-}
-
-fn bands(lower: &StepFunction, upper: &StepFunction) -> Vec<Band> {
-    let mut bands = Vec::new();
-    let (mut lowers, mut uppers) = (lower.pieces(), upper.pieces());
-    let (mut below, mut above) = (lowers.next(), uppers.next());
-    let mut first = lower.low();
-    while let (Some(b), Some(a)) = (below, above) {
-        let last = b.last.min(a.last);
-        bands.push(Band { first, last, low: b.code, high: a.code });
-        first = last + 1;
-        if b.last == last {
-            below = lowers.next();
-        }
-        if a.last == last {
-            above = uppers.next();
-        }
-    }
-    bands
-}
-
-fn enumerate<E>(
-    band: Band,
-    exact: &mut impl FnMut(&[i64]) -> Result<Vec<i64>, E>,
-    pieces: &mut Vec<Piece>,
-) -> Result<(), BisectError<E>> {
-    let mut first = band.first;
-    while first <= band.last {
-        let last = band.last.min(first + BATCH - 1);
-        let inputs: Vec<i64> = (first..=last).collect();
-        for (&n, code) in inputs.iter().zip(ask(exact, &inputs)?) {
-            let Band { low, high, .. } = band;
-            if code < low || code > high {
-                return Err(BisectError::OutsideEnvelopes { n, code, low, high });
-            }
-            pieces.push(Piece { first: n, last: n, code });
-        }
-        first = last + 1;
-    }
-    Ok(())
-}
-
 /// Ask the oracle; every input gets one code of a legal size.
-fn ask<E>(
+pub(super) fn ask<E>(
     oracle: &mut impl FnMut(&[i64]) -> Result<Vec<i64>, E>,
     inputs: &[i64],
 ) -> Result<Vec<i64>, BisectError<E>> {
     let codes = oracle(inputs).map_err(BisectError::Oracle)?;
     if codes.len() != inputs.len() {
-        return Err(BisectError::WrongLength { found: codes.len(), expected: inputs.len() });
+        return Err(BisectError::WrongLength {
+            found: codes.len(),
+            expected: inputs.len(),
+        });
     }
-    match codes.iter().find(|code| code.unsigned_abs() >= LIMIT.unsigned_abs()) {
+    match codes
+        .iter()
+        .find(|code| code.unsigned_abs() >= LIMIT.unsigned_abs())
+    {
         Some(&value) => Err(InvalidSteps::TooLarge { value }.into()),
         None => Ok(codes),
     }
@@ -224,7 +163,14 @@ struct Search {
 
 impl Search {
     fn new(from: Known, to: Known, target: i64, strategy: Strategy) -> Self {
-        Self { from, to, target, low: from, high: to, strategy }
+        Self {
+            from,
+            to,
+            target,
+            low: from,
+            high: to,
+            strategy,
+        }
     }
 
     /// The search for the step to the middle code between two ends, guessed by a straight line;
@@ -237,7 +183,9 @@ impl Search {
         let half = (codes + 1) / 2;
         // The code `from.code` begins at `from.n`, and `to.code + 1` would begin after `to.n`.
         let width = i128::from(to.n) + 1 - i128::from(from.n);
-        let scaled = half.checked_mul(width).map(|product| (product + codes / 2) / (codes + 1));
+        let scaled = half
+            .checked_mul(width)
+            .map(|product| (product + codes / 2) / (codes + 1));
         let offset = scaled.unwrap_or(width / 2).clamp(1, (width - 1).max(1));
         let strategy = Strategy::Guess(from.n + i64::try_from(offset).unwrap_or(1));
         let target = from.code + i64::try_from(half).unwrap_or(1);
@@ -258,7 +206,10 @@ impl Search {
             Strategy::Downwards(stride) => (Some(middle.max(high.saturating_sub(stride))), None),
             Strategy::Bisect => (Some(middle), None),
         };
-        [a, b].into_iter().flatten().filter(move |&n| low < n && n < high)
+        [a, b]
+            .into_iter()
+            .flatten()
+            .filter(move |&n| low < n && n < high)
     }
 
     /// Narrow the bracket.
@@ -280,7 +231,13 @@ impl Search {
 
     /// Choose where to look next, given the bracket before the last round.
     fn adapt(&mut self, low: i64, high: i64) {
-        let untouched = |above: bool| if above { self.high.n == high } else { self.low.n == low };
+        let untouched = |above: bool| {
+            if above {
+                self.high.n == high
+            } else {
+                self.low.n == low
+            }
+        };
         self.strategy = match self.strategy {
             Strategy::Guess(_) if untouched(true) => Strategy::Upwards(1),
             Strategy::Guess(_) if untouched(false) => Strategy::Downwards(1),
@@ -296,7 +253,10 @@ impl Search {
 
     /// The step between the ends of a finished search.
     fn step(&self) -> Step {
-        Step { at: self.high.n, code: self.high.code }
+        Step {
+            at: self.high.n,
+            code: self.high.code,
+        }
     }
 }
 
@@ -315,7 +275,7 @@ fn staircase<E>(
         Search::new(start, end, end.code, Strategy::Bisect),
     ];
     let edges = finish(edges, oracle)?;
-    let (Some(bottom), Some(top)) = (edges.iter().min_by_key(|search| search.high.n), edges.iter().max_by_key(|search| search.high.n)) else {
+    let [bottom, top] = edges.as_slice() else {
         return Ok(Vec::new());
     };
     let mut steps = vec![bottom.step()];
@@ -385,7 +345,10 @@ mod tests {
         ];
         for f in functions {
             for (low, high) in [(-500, 700), (0, 1), (3, 3), (17, 18)] {
-                assert_eq!(from_monotone(low, high, batch(f)), Ok(tabulated(low, high, f)));
+                assert_eq!(
+                    from_monotone(low, high, batch(f)),
+                    Ok(tabulated(low, high, f))
+                );
             }
         }
     }
@@ -404,48 +367,33 @@ mod tests {
         for step in found.steps() {
             assert_eq!((f(step.at - 1) + 1, f(step.at)), (step.code, step.code));
         }
-        assert!(evaluations < 4 * 65_536 && calls < 150, "{evaluations} in {calls} calls");
-    }
-
-    #[test]
-    fn envelopes_enclose_a_wobbling_function() {
-        let wobble = |n: i64| (n + (n * 7919) % 5 - 2) >> 6;
-        let found = from_envelopes(
-            -1000,
-            1000,
-            500,
-            batch(|n| (n - 6) >> 6),
-            batch(|n| (n + 6) >> 6),
-            batch(wobble),
+        assert!(
+            evaluations < 4 * 65_536 && calls < 150,
+            "{evaluations} in {calls} calls"
         );
-        assert_eq!(found, Ok(tabulated(-1000, 1000, wobble)));
-        assert_eq!(found.unwrap().is_monotone(), None);
-    }
-
-    #[test]
-    fn refuses_over_budget() {
-        let found =
-            from_envelopes(0, 99, 11, batch(|n| n >> 6), batch(|n| (n + 12) >> 6), batch(|n| n >> 6));
-        assert_eq!(found, Err(BisectError::OverBudget { needed: 12, budget: 11 }));
-    }
-
-    #[test]
-    fn refuses_codes_outside_the_envelopes() {
-        let found =
-            from_envelopes(0, 99, 50, batch(|n| n >> 6), batch(|n| (n + 1) >> 6), batch(|_| 7));
-        let expected = BisectError::OutsideEnvelopes { n: 63, code: 7, low: 0, high: 1 };
-        assert_eq!(found, Err(expected));
     }
 
     #[test]
     fn refuses_bad_oracles() {
         let short = from_monotone(0, 9, |_: &[i64]| Ok::<_, Infallible>(vec![1]));
-        assert_eq!(short, Err(BisectError::WrongLength { found: 1, expected: 2 }));
+        assert_eq!(
+            short,
+            Err(BisectError::WrongLength {
+                found: 1,
+                expected: 2
+            })
+        );
         let failing = from_monotone(0, 9, |_: &[i64]| Err("no chain"));
         assert_eq!(failing, Err(BisectError::Oracle("no chain")));
         let hump = from_monotone(0, 9, batch(|n| if n == 4 { 5 } else { n / 9 }));
-        assert!(matches!(hump, Err(BisectError::NotMonotone { n: 4, code: 5, .. })));
+        assert!(matches!(
+            hump,
+            Err(BisectError::NotMonotone { n: 4, code: 5, .. })
+        ));
         let empty = from_monotone(1, 0, batch(|n| n));
-        assert!(matches!(empty, Err(BisectError::Invalid(InvalidSteps::Empty { .. }))));
+        assert!(matches!(
+            empty,
+            Err(BisectError::Invalid(InvalidSteps::Empty { .. }))
+        ));
     }
 }

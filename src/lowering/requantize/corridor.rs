@@ -15,7 +15,8 @@
 //! slope leaves between the two is a concave function of it, so the two ends of the interval of
 //! possible slopes are found by Newton's method from outside, in exact fractions.
 
-use super::form::Rounding;
+use super::form::{Rounding};
+use super::hull::{Point, hull, replace};
 use super::step_function::StepFunction;
 
 /// Codes up to this size keep every intermediate result within `i128`.
@@ -30,17 +31,6 @@ const MULTIPLIERS: i128 = 8;
 struct Slope {
     rise: i128,
     run: i128,
-}
-
-/// A point a line has to keep to one side of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Point {
-    /// The input.
-    n: i64,
-    /// Twice the code.
-    half: i64,
-    /// Whether the line must not touch the point.
-    strict: bool,
 }
 
 impl Point {
@@ -118,23 +108,55 @@ impl Corridor {
         }
         let odd = |code: i64| code & 1 == 1;
         let floor = |(n, code): (i64, i64)| match rounding {
-            Rounding::Floor => Point { n, half: 2 * code, strict: false },
-            Rounding::HalfEven => Point { n, half: 2 * code - 1, strict: odd(code) },
+            Rounding::Floor => Point {
+                n,
+                half: 2 * code,
+                strict: false,
+            },
+            Rounding::HalfEven => Point {
+                n,
+                half: 2 * code - 1,
+                strict: odd(code),
+            },
         };
         let ceiling = |(n, code): (i64, i64)| match rounding {
-            Rounding::Floor => Point { n, half: 2 * code + 2, strict: true },
-            Rounding::HalfEven => Point { n, half: 2 * code + 1, strict: odd(code) },
+            Rounding::Floor => Point {
+                n,
+                half: 2 * code + 2,
+                strict: true,
+            },
+            Rounding::HalfEven => Point {
+                n,
+                half: 2 * code + 1,
+                strict: odd(code),
+            },
         };
         let steps = f.steps().len();
-        let floors = f.pieces().skip(1).map(|piece| floor((piece.first, piece.code)));
-        let ceilings = f.pieces().take(steps).map(|piece| ceiling((piece.last, piece.code)));
-        Some(Self::from_points(rounding, floors.collect(), ceilings.collect()))
+        let floors = f
+            .pieces()
+            .skip(1)
+            .map(|piece| floor((piece.first, piece.code)));
+        let ceilings = f
+            .pieces()
+            .take(steps)
+            .map(|piece| ceiling((piece.last, piece.code)));
+        Some(Self::from_points(
+            rounding,
+            floors.collect(),
+            ceilings.collect(),
+        ))
     }
 
     fn from_points(rounding: Rounding, floor: Vec<Point>, ceiling: Vec<Point>) -> Self {
         let floor_hull = hull(&floor, 1);
         let ceiling_hull = hull(&ceiling, -1);
-        Self { rounding, floor, ceiling, floor_hull, ceiling_hull }
+        Self {
+            rounding,
+            floor,
+            ceiling,
+            floor_hull,
+            ceiling_hull,
+        }
     }
 
     /// The line with the shortest shift and so the smallest multiplier, if there is one.
@@ -151,29 +173,44 @@ impl Corridor {
         })
     }
 
-    /// The slopes that leave room (at the ends of the interval, maybe none); `None` if no slope does.
-    fn slopes(&self) -> Option<Slopes> {
-        let highest = self.last_slope(1)?;
-        let lowest = self.last_slope(-1)?.map(|slope| Slope { rise: -slope.rise, ..slope })?;
-        Some(Slopes { lowest, highest })
+    /// Whether there is any line, its ends of the slope included.
+    pub(super) fn has_line(&self) -> bool {
+        self.slopes().is_some()
     }
 
-    /// The highest slope that leaves room, on the number line turned by `sign`: with -1, minus
-    /// the lowest one. `Some(None)` if there is no highest, `None` if no slope leaves room.
+    /// The slopes that leave room (at the ends of the interval, maybe none); `None` if no slope does.
+    fn slopes(&self) -> Option<Slopes> {
+        Some(Slopes {
+            highest: self.last_slope(1)?,
+            lowest: self.last_slope(-1)??,
+        })
+    }
+
+    /// The highest (`sign` 1) or lowest (-1) slope that leaves room. `Some(None)` if there is no
+    /// such end, `None` if no slope leaves room.
     fn last_slope(&self, sign: i128) -> Option<Option<Slope>> {
-        // At a slope of plus infinity, only the outermost points count.
+        // At an infinite slope, only the outermost points count.
         let mut pair = if sign > 0 {
-            Pair { floor: *self.floor_hull.first()?, ceiling: *self.ceiling_hull.last()? }
+            Pair {
+                floor: *self.floor_hull.first()?,
+                ceiling: *self.ceiling_hull.last()?,
+            }
         } else {
-            Pair { floor: *self.floor_hull.last()?, ceiling: *self.ceiling_hull.first()? }
+            Pair {
+                floor: *self.floor_hull.last()?,
+                ceiling: *self.ceiling_hull.first()?,
+            }
         };
         if sign * pair.run() <= 0 {
             return Some(None);
         }
         loop {
-            let slope = Slope { rise: sign * pair.rise(), run: sign * pair.run() };
-            let next = self.touching(Slope { rise: sign * slope.rise, ..slope })?;
-            if next.room(Slope { rise: sign * slope.rise, ..slope }) >= 0 {
+            let slope = Slope {
+                rise: sign * pair.rise(),
+                run: sign * pair.run(),
+            };
+            let next = self.touching(slope)?;
+            if next.room(slope) >= 0 {
                 return Some(Some(slope));
             }
             if sign * next.run() <= 0 {
@@ -185,9 +222,18 @@ impl Corridor {
 
     /// The points that a line of this slope meets first.
     fn touching(&self, slope: Slope) -> Option<Pair> {
-        let floor = self.floor_hull.iter().max_by_key(|point| point.height(slope))?;
-        let ceiling = self.ceiling_hull.iter().min_by_key(|point| point.height(slope))?;
-        Some(Pair { floor: *floor, ceiling: *ceiling })
+        let floor = self
+            .floor_hull
+            .iter()
+            .max_by_key(|point| point.height(slope))?;
+        let ceiling = self
+            .ceiling_hull
+            .iter()
+            .min_by_key(|point| point.height(slope))?;
+        Some(Pair {
+            floor: *floor,
+            ceiling: *ceiling,
+        })
     }
 
     /// Least and most addend for a multiplier and a shift; none if they cross.
@@ -195,18 +241,28 @@ impl Corridor {
         let height = |point: &Point| {
             ((i128::from(point.half) << shift) >> 1) - multiplier * i128::from(point.n)
         };
-        let floor = self.floor_hull.iter().map(|p| height(p) + i128::from(p.strict));
-        let ceiling = self.ceiling_hull.iter().map(|p| height(p) - i128::from(p.strict));
+        let floor = self
+            .floor_hull
+            .iter()
+            .map(|p| height(p) + i128::from(p.strict));
+        let ceiling = self
+            .ceiling_hull
+            .iter()
+            .map(|p| height(p) - i128::from(p.strict));
         (floor.max().unwrap_or(0), ceiling.min().unwrap_or(0))
     }
 
     /// The slope with the most room; `None` if there is no limit to it.
     pub(super) fn tightest(&self) -> Option<Tightest> {
         // Tangents of the concave room from both sides; they meet above its maximum.
-        let mut rising =
-            Pair { floor: *self.floor_hull.last()?, ceiling: *self.ceiling_hull.first()? };
-        let mut falling =
-            Pair { floor: *self.floor_hull.first()?, ceiling: *self.ceiling_hull.last()? };
+        let mut rising = Pair {
+            floor: *self.floor_hull.last()?,
+            ceiling: *self.ceiling_hull.first()?,
+        };
+        let mut falling = Pair {
+            floor: *self.floor_hull.first()?,
+            ceiling: *self.ceiling_hull.last()?,
+        };
         if rising.run() >= 0 || falling.run() <= 0 {
             return None;
         }
@@ -229,31 +285,54 @@ impl Corridor {
 
     /// The corridor without the input of one point of the floor: the next input takes its place.
     pub(super) fn without_floor(&self, point: Point) -> Self {
-        let moved = Point { n: point.n + 1, ..point };
+        let moved = Point {
+            n: point.n + 1,
+            ..point
+        };
         let floor = replace(&self.floor, point, moved);
         let floor_hull = hull(&floor, 1);
-        Self { floor, floor_hull, ..self.clone() }
+        Self {
+            floor,
+            floor_hull,
+            ..self.clone()
+        }
     }
 
     /// The corridor without the input of one point of the ceiling: the one before takes its place.
     pub(super) fn without_ceiling(&self, point: Point) -> Self {
-        let moved = Point { n: point.n - 1, ..point };
+        let moved = Point {
+            n: point.n - 1,
+            ..point
+        };
         let ceiling = replace(&self.ceiling, point, moved);
         let ceiling_hull = hull(&ceiling, -1);
-        Self { ceiling, ceiling_hull, ..self.clone() }
+        Self {
+            ceiling,
+            ceiling_hull,
+            ..self.clone()
+        }
     }
 }
 
 impl Line {
     /// The line in lowest terms; `None` if a number does not fit.
-    fn new(mut multiplier: i128, mut addend: i128, mut shift: u32, rounding: Rounding) -> Option<Self> {
+    fn new(
+        mut multiplier: i128,
+        mut addend: i128,
+        mut shift: u32,
+        rounding: Rounding,
+    ) -> Option<Self> {
         // Rounding to even by 0 bits is no rounding, so 1 bit is the least.
         let shortest = u32::from(rounding == Rounding::HalfEven);
         while shift > shortest && multiplier & 1 == 0 && addend & 1 == 0 {
             (multiplier, addend, shift) = (multiplier >> 1, addend >> 1, shift - 1);
         }
         let multiplier = i64::try_from(multiplier).ok()?;
-        Some(Self { multiplier, addend: i64::try_from(addend).ok()?, shift })
+        Some(Self {
+            multiplier,
+            addend: i64::try_from(addend).ok()?,
+            shift,
+        })
     }
 }
 
@@ -271,14 +350,18 @@ impl Slopes {
         }
         let power = u128::try_from(least).ok()?.checked_next_power_of_two()?;
         let power = i128::try_from(power).ok().filter(|&power| power <= most);
-        let last = most.min(least.saturating_add(MULTIPLIERS));
-        Some(power.into_iter().chain(least..=last))
+        let end = most.min(least.saturating_add(MULTIPLIERS));
+        Some(power.into_iter().chain(least..=end))
     }
 }
 
 impl Tightest {
     fn new(slope: Slope, pair: Pair, rising: Pair, falling: Pair) -> Self {
-        let pairs = if pair.run() == 0 { [pair, pair] } else { [rising, falling] };
+        let pairs = if pair.run() == 0 {
+            [pair, pair]
+        } else {
+            [rising, falling]
+        };
         let [a, b] = pairs;
         let mut floor = vec![a.floor, b.floor];
         let mut ceiling = vec![a.ceiling, b.ceiling];
@@ -286,50 +369,13 @@ impl Tightest {
         ceiling.dedup();
         let run = slope.run as f64;
         let room = pair.room(slope) as f64 / run;
-        Self { room, slope: slope.rise as f64 / run, floor, ceiling }
-    }
-}
-
-/// The hull on one side (1: upper, -1: lower) of points in order of `n`. Points on its edges stay:
-/// a strict one between two others that may be touched matters.
-fn hull(points: &[Point], side: i128) -> Vec<Point> {
-    let mut hull: Vec<Point> = Vec::new();
-    for &point in points {
-        while let Some(&middle) = hull.last() {
-            let before = hull.len().checked_sub(2).and_then(|index| hull.get(index));
-            if before.is_some_and(|before| !is_inside(before, &middle, &point, side)) {
-                break;
-            }
-            if before.is_none() {
-                let hidden = middle.n == point.n && (point.half > middle.half) == (side > 0);
-                if !hidden {
-                    break;
-                }
-            }
-            hull.pop();
+        Self {
+            room,
+            slope: slope.rise as f64 / run,
+            floor,
+            ceiling,
         }
-        hull.push(point);
     }
-    hull
-}
-
-/// Whether the middle point lies off the hull, or on its edge without adding anything.
-fn is_inside(before: &Point, middle: &Point, after: &Point, side: i128) -> bool {
-    let delta = |a: i64, b: i64| i128::from(b) - i128::from(a);
-    let cross = delta(before.n, middle.n) * delta(before.half, after.half)
-        - delta(before.half, middle.half) * delta(before.n, after.n);
-    cross * side > 0 || (cross == 0 && !middle.strict)
-}
-
-/// `points` with one moved; left out if it lands on a neighbour, which then asks for more.
-fn replace(points: &[Point], old: Point, new: Point) -> Vec<Point> {
-    let lands = points.iter().any(|point| point.n == new.n);
-    let moved = |&point: &Point| match point == old {
-        true if lands => None,
-        true => Some(new),
-        false => Some(point),
-    };
-    points.iter().filter_map(moved).collect()
 }
 
 /// The number in `least..=most` with the most trailing zeros.
@@ -365,17 +411,6 @@ mod tests {
         assert_eq!(roundest(8, 7), None);
     }
 
-    #[test]
-    fn hull_keeps_what_limits_a_line() {
-        let point = |n, half, strict| Point { n, half, strict };
-        let points =
-            [point(0, 0, false), point(1, 1, true), point(2, 2, false), point(3, 1, false), point(4, 4, false)];
-        let upper = hull(&points, 1);
-        assert_eq!(upper, [points[0], points[1], points[4]]);
-        let lower = hull(&points, -1);
-        assert_eq!(lower, [points[0], points[3], points[4]]);
-    }
-
     /// Every multiplier and addend up to a bound, tried on every input.
     fn brute_force_shift(f: &StepFunction, rounding: Rounding) -> Option<u32> {
         let (low, high) = (i128::from(f.first()), i128::from(f.last()));
@@ -396,19 +431,26 @@ mod tests {
         let mut state = 1_u64;
         for rounding in [Rounding::Floor, Rounding::HalfEven] {
             let mut found = [0; 2];
-            for _ in 0..60 {
+            for _ in 0..100 {
                 let mut code = 0;
                 let codes: Vec<i64> = (0..9)
                     .map(|_| {
-                        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
-                        code += [0, 0, 1, 1, 2][(state >> 40) as usize % 5];
+                        state = state
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(99);
+                        code += [0, 1, 1, 1, 1, 1, 2][(state >> 40) as usize % 7];
                         code
                     })
                     .collect();
                 let f = StepFunction::from_table(-4, &codes).unwrap();
-                let Some(corridor) = Corridor::new(&f, rounding) else { continue };
+                let Some(corridor) = Corridor::new(&f, rounding) else {
+                    continue;
+                };
                 let least = u32::from(rounding == Rounding::HalfEven);
-                let fit = corridor.fit().map(|line| line.shift).filter(|&shift| shift <= 4);
+                let fit = corridor
+                    .fit()
+                    .map(|line| line.shift)
+                    .filter(|&shift| shift <= 4);
                 let brute = brute_force_shift(&f, rounding).map(|shift| shift.max(least));
                 assert_eq!(fit, brute, "{codes:?} {rounding:?}");
                 found[usize::from(fit.is_some())] += 1;

@@ -1,7 +1,8 @@
 //! Multiply-add-shift forms for monotone functions, exact or with a few exceptions.
 
-use super::corridor::{Corridor, Line, Point};
-use super::form::{Form, Rounding};
+use super::corridor::{Corridor, Line};
+use super::form::{Form, Rounding, FormExt};
+use super::hull::Point;
 use super::prove::differences;
 use super::step_function::{Direction, StepFunction};
 
@@ -18,10 +19,19 @@ pub fn fit(f: &StepFunction, rounding: Rounding) -> Option<Form> {
     Some(form(line, f, direction, rounding))
 }
 
-/// Whether [`fit`] has a chance: every prefix and suffix of such a function has one, too.
+/// Whether some line rounds to `f`, be its numbers of any size; if so, then for every prefix and
+/// suffix of `f`, too.
 pub(super) fn fits(f: &StepFunction, rounding: Rounding) -> bool {
-    f.steps().len() < 2 || fit(f, rounding).is_some()
+    let corridor = |direction| corridor(f, direction, rounding);
+    f.steps().len() < 2
+        || f.is_monotone()
+            .and_then(corridor)
+            .is_some_and(|c| c.has_line())
 }
+
+/// The most steps for which exceptions are looked for: on longer staircases, rounding in float32
+/// disturbs far more inputs than may be listed.
+const MAX_STEPS: usize = 1 << 10;
 
 /// Multiply-add-shifts that equal `f` save for at most [`MAX_EXCEPTIONS`] inputs, which they
 /// list; the first ones have the fewest exceptions found, later ones fewer multiplier bits.
@@ -30,14 +40,22 @@ pub(super) fn fits(f: &StepFunction, rounding: Rounding) -> bool {
 /// that gives way to most room.
 pub fn fit_with_exceptions(f: &StepFunction, rounding: Rounding) -> Vec<Form> {
     let mut found: Vec<Form> = Vec::new();
-    let Some(direction) = f.is_monotone() else { return found };
-    let Some(mut corridor) = corridor(f, direction, rounding) else { return found };
+    let Some(direction) = f.is_monotone().filter(|_| f.steps().len() <= MAX_STEPS) else {
+        return found;
+    };
+    let Some(mut corridor) = corridor(f, direction, rounding) else {
+        return found;
+    };
     for left in (0..MAX_EXCEPTIONS).rev() {
-        let Some(relaxed) = relax(&corridor, left) else { break };
+        let Some(relaxed) = relax(&corridor, left) else {
+            break;
+        };
         corridor = relaxed;
         let Some(line) = corridor.fit() else { continue };
         let base = form(line, f, direction, rounding);
-        let fewer_bits = found.iter().all(|form| base.multiplier_bits() < form.multiplier_bits());
+        let fewer_bits = found
+            .iter()
+            .all(|form| base.multiplier_bits() < form.multiplier_bits());
         if let Some(listed) = differences(&base, f, MAX_EXCEPTIONS).filter(|_| fewer_bits) {
             found.push(with_exceptions(base, listed));
         }
@@ -58,7 +76,10 @@ fn relax(corridor: &Corridor, left: usize) -> Option<Corridor> {
     let floors = tightest.floor.iter().map(without_floor);
     let options = floors.chain(tightest.ceiling.iter().map(without_ceiling));
     let room = |corridor: &Corridor| corridor.tightest().map_or(f64::INFINITY, |t| t.room);
-    options.map(|option| (room(&option), option)).max_by(|a, b| a.0.total_cmp(&b.0)).map(|o| o.1)
+    options
+        .map(|option| (room(&option), option))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|o| o.1)
 }
 
 /// The corridor of `f`, turned to rise.
@@ -71,17 +92,47 @@ fn corridor(f: &StepFunction, direction: Direction, rounding: Rounding) -> Optio
 
 fn form(line: Line, f: &StepFunction, direction: Direction, rounding: Rounding) -> Form {
     let (low, high) = f.code_range();
-    let sign = if direction == Direction::Rising { 1 } else { -1 };
-    let Line { multiplier, addend, shift } = line;
+    let sign = if direction == Direction::Rising {
+        1
+    } else {
+        -1
+    };
+    let Line {
+        multiplier,
+        addend,
+        shift,
+    } = line;
     let multiplier = multiplier * sign;
-    Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: Vec::new() }
+    Form::MulShift {
+        multiplier,
+        addend,
+        shift,
+        rounding,
+        low,
+        high,
+        exceptions: Vec::new(),
+    }
 }
 
 fn with_exceptions(base: Form, listed: Vec<(i64, i64)>) -> Form {
     match base {
-        Form::MulShift { multiplier, addend, shift, rounding, low, high, .. } => {
-            Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: listed }
-        }
+        Form::MulShift {
+            multiplier,
+            addend,
+            shift,
+            rounding,
+            low,
+            high,
+            ..
+        } => Form::MulShift {
+            multiplier,
+            addend,
+            shift,
+            rounding,
+            low,
+            high,
+            exceptions: listed,
+        },
         other => other,
     }
 }

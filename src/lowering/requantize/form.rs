@@ -1,17 +1,15 @@
 //! The forms a requantizer can take in hardware, and what each computes.
 
-/// How a shift to the right rounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rounding {
-    /// Towards minus infinity.
-    Floor,
-    /// To the nearest, ties to even.
-    HalfEven,
+pub use qonnx_dialect::{Rounding, form::Form};
+
+/// The arithmetic of [`Rounding`].
+pub trait RoundingExt {
+    /// `value / 2^shift`, rounded; shifts above 126 count as 126.
+    fn shift_right(self, value: i128, shift: u32) -> i128;
 }
 
-impl Rounding {
-    /// `value / 2^shift`, rounded; shifts above 126 count as 126.
-    pub fn shift_right(self, value: i128, shift: u32) -> i128 {
+impl RoundingExt for Rounding {
+    fn shift_right(self, value: i128, shift: u32) -> i128 {
         let shift = shift.min(126);
         let quotient = value >> shift;
         match self {
@@ -25,67 +23,6 @@ impl Rounding {
             }
         }
     }
-}
-
-/// A requantizer: an integer input `n` to an integer code.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
-    /// `code` for every input.
-    Constant {
-        /// The code.
-        code: i64,
-    },
-    /// `n >= threshold ? above : below`.
-    Compare {
-        /// First input with code `above`.
-        threshold: i64,
-        /// Code of smaller inputs.
-        below: i64,
-        /// Code of the others.
-        above: i64,
-    },
-    /// `clamp(round((multiplier * n + addend) / 2^shift), low, high)`, save for the listed inputs.
-    ///
-    /// A multiplier that is a power of two (most often 1 or -1) makes it a plain shift.
-    MulShift {
-        /// Factor of the input.
-        multiplier: i64,
-        /// Added before the shift.
-        addend: i64,
-        /// Bits shifted out.
-        shift: u32,
-        /// How the shift rounds.
-        rounding: Rounding,
-        /// Smallest code.
-        low: i64,
-        /// Largest code.
-        high: i64,
-        /// Inputs, strictly increasing, with a code of their own: `(n, code)`.
-        exceptions: Vec<(i64, i64)>,
-    },
-    /// `n < split ? below(n) : above(n)`.
-    Pieces {
-        /// First input of `above`.
-        split: i64,
-        /// Form for smaller inputs.
-        below: Box<Form>,
-        /// Form for the others.
-        above: Box<Form>,
-    },
-    /// `codes[number of thresholds <= n]`.
-    Thresholds {
-        /// Strictly increasing.
-        thresholds: Vec<i64>,
-        /// One more than thresholds.
-        codes: Vec<i64>,
-    },
-    /// `codes[n - first]`.
-    Table {
-        /// First input.
-        first: i64,
-        /// A code for every input.
-        codes: Vec<i64>,
-    },
 }
 
 /// The kinds of forms, from the cheapest on.
@@ -111,18 +48,53 @@ pub enum FormKind {
     Table,
 }
 
-impl Form {
+/// What a [`Form`] computes and costs.
+pub trait FormExt {
     /// The code of `n`.
     ///
     /// Total: a table gives inputs it does not cover the code of its nearer end, and an empty
     /// list of codes gives 0. [`prove`](super::prove) accepts no form that relies on either.
-    pub fn apply(&self, n: i64) -> i64 {
+    fn apply(&self, n: i64) -> i64;
+
+    /// Which kind of form this is.
+    fn kind(&self) -> FormKind;
+
+    /// Bits of the multiplier's odd part: what a multiplier has to be built for. 1 for a plain
+    /// shift, 0 where nothing is multiplied, the larger one of two pieces.
+    fn multiplier_bits(&self) -> u32;
+
+    /// Estimated cost for inputs of `input_bits` bits; the unit is one bit of an adder or
+    /// comparator, about a LUT.
+    ///
+    /// Only good for comparing forms: a constant multiplier counts as an adder for every second
+    /// bit, an exception or a comparison as one comparator, a table as 64-bit memories.
+    fn cost(&self, input_bits: u32) -> u64;
+}
+
+impl FormExt for Form {
+    fn apply(&self, n: i64) -> i64 {
         match self {
             Self::Constant { code } => *code,
-            Self::Compare { threshold, below, above } => {
-                if n >= *threshold { *above } else { *below }
+            Self::Compare {
+                threshold,
+                below,
+                above,
+            } => {
+                if n >= *threshold {
+                    *above
+                } else {
+                    *below
+                }
             }
-            Self::MulShift { multiplier, addend, shift, rounding, low, high, exceptions } => {
+            Self::MulShift {
+                multiplier,
+                addend,
+                shift,
+                rounding,
+                low,
+                high,
+                exceptions,
+            } => {
                 if let Some(&(_, code)) = exceptions.iter().find(|&&(at, _)| at == n) {
                     return code;
                 }
@@ -130,8 +102,16 @@ impl Form {
                 let code = rounding.shift_right(sum, *shift);
                 saturate(code.max(i128::from(*low)).min(i128::from(*high)))
             }
-            Self::Pieces { split, below, above } => {
-                if n < *split { below.apply(n) } else { above.apply(n) }
+            Self::Pieces {
+                split,
+                below,
+                above,
+            } => {
+                if n < *split {
+                    below.apply(n)
+                } else {
+                    above.apply(n)
+                }
             }
             Self::Thresholds { thresholds, codes } => {
                 let passed = thresholds.partition_point(|&threshold| threshold <= n);
@@ -144,50 +124,58 @@ impl Form {
         }
     }
 
-    /// Which kind of form this is.
-    pub fn kind(&self) -> FormKind {
+    fn kind(&self) -> FormKind {
         match self {
             Self::Constant { .. } => FormKind::Constant,
             Self::Compare { .. } => FormKind::Compare,
             Self::MulShift { exceptions, .. } if !exceptions.is_empty() => FormKind::Exceptions,
-            Self::MulShift { multiplier, rounding, .. } => {
-                match (multiplier.unsigned_abs().is_power_of_two(), rounding) {
-                    (true, Rounding::Floor) => FormKind::Shift,
-                    (true, Rounding::HalfEven) => FormKind::HalfEvenShift,
-                    (false, _) => FormKind::MulShift,
-                }
-            }
+            Self::MulShift {
+                multiplier,
+                rounding,
+                ..
+            } => match (multiplier.unsigned_abs().is_power_of_two(), rounding) {
+                (true, Rounding::Floor) => FormKind::Shift,
+                (true, Rounding::HalfEven) => FormKind::HalfEvenShift,
+                (false, _) => FormKind::MulShift,
+            },
             Self::Pieces { .. } => FormKind::Pieces,
             Self::Thresholds { .. } => FormKind::Thresholds,
             Self::Table { .. } => FormKind::Table,
         }
     }
 
-    /// Bits of the multiplier's odd part: what a multiplier has to be built for. 1 for a plain
-    /// shift, 0 where nothing is multiplied, the larger one of two pieces.
-    pub fn multiplier_bits(&self) -> u32 {
+    fn multiplier_bits(&self) -> u32 {
         match self {
             Self::MulShift { multiplier, .. } => odd_bits(*multiplier),
-            Self::Pieces { below, above, .. } => below.multiplier_bits().max(above.multiplier_bits()),
+            Self::Pieces { below, above, .. } => {
+                below.multiplier_bits().max(above.multiplier_bits())
+            }
             _ => 0,
         }
     }
 
-    /// Estimated cost for inputs of `input_bits` bits; the unit is one bit of an adder or
-    /// comparator, about a LUT.
-    ///
-    /// Only good for comparing forms: a constant multiplier counts as an adder for every second
-    /// bit, an exception or a comparison as one comparator, a table as 64-bit memories.
-    pub fn cost(&self, input_bits: u32) -> u64 {
+    fn cost(&self, input_bits: u32) -> u64 {
         let input = u64::from(input_bits);
         match self {
             Self::Constant { .. } => 0,
             Self::Compare { .. } => input,
-            Self::MulShift { multiplier, addend, rounding, low, high, exceptions, .. } => {
+            Self::MulShift {
+                multiplier,
+                addend,
+                rounding,
+                low,
+                high,
+                exceptions,
+                ..
+            } => {
                 let code = code_bits([*low, *high]);
                 let multiply = u64::from(odd_bits(*multiplier).saturating_sub(1)) * input / 2;
                 let add = if *addend == 0 { 0 } else { input };
-                let round = if *rounding == Rounding::HalfEven { input / 2 + code } else { 0 };
+                let round = if *rounding == Rounding::HalfEven {
+                    input / 2 + code
+                } else {
+                    0
+                };
                 let except = exceptions.len() as u64 * (input / 2 + code);
                 multiply + add + round + 2 * code + except
             }
@@ -198,7 +186,7 @@ impl Form {
                 thresholds.len() as u64 * (input + code_bits(codes.iter().copied()) / 2)
             }
             Self::Table { codes, .. } => {
-                (codes.len() as u64 * code_bits(codes.iter().copied())).div_ceil(64)
+                (codes.len() as u64 * code_bits(codes.iter().copied())).div_ceil(32)
             }
         }
     }
@@ -231,9 +219,19 @@ mod tests {
 
     #[test]
     fn rounding_modes() {
-        let round = |rounding: Rounding| (-6..=6).map(|n| rounding.shift_right(n, 2)).collect::<Vec<_>>();
-        assert_eq!(round(Rounding::Floor), [-2, -2, -1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 1]);
-        assert_eq!(round(Rounding::HalfEven), [-2, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 2]);
+        let round = |rounding: Rounding| {
+            (-6..=6)
+                .map(|n| rounding.shift_right(n, 2))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            round(Rounding::Floor),
+            [-2, -2, -1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 1]
+        );
+        assert_eq!(
+            round(Rounding::HalfEven),
+            [-2, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 2]
+        );
         assert_eq!(Rounding::HalfEven.shift_right(5, 0), 5);
     }
 
@@ -251,22 +249,41 @@ mod tests {
         let values = |form: &Form| (-3..=3).map(|n| form.apply(n)).collect::<Vec<_>>();
         assert_eq!(values(&shift(vec![])), [4, 3, 2, 0, -1, -2, -2]);
         assert_eq!(values(&shift(vec![(0, 7)])), [4, 3, 2, 7, -1, -2, -2]);
-        let compare = Form::Compare { threshold: 1, below: 5, above: -5 };
+        let compare = Form::Compare {
+            threshold: 1,
+            below: 5,
+            above: -5,
+        };
         assert_eq!(values(&compare), [5, 5, 5, 5, -5, -5, -5]);
-        let thresholds = Form::Thresholds { thresholds: vec![-1, 2], codes: vec![1, 0, 1] };
+        let thresholds = Form::Thresholds {
+            thresholds: vec![-1, 2],
+            codes: vec![1, 0, 1],
+        };
         assert_eq!(values(&thresholds), [1, 1, 0, 0, 0, 1, 1]);
-        let table = Form::Table { first: -3, codes: vec![9, 8, 7, 6, 5, 4, 3] };
+        let table = Form::Table {
+            first: -3,
+            codes: vec![9, 8, 7, 6, 5, 4, 3],
+        };
         assert_eq!(values(&table), [9, 8, 7, 6, 5, 4, 3]);
-        let pieces =
-            Form::Pieces { split: 0, below: Box::new(compare), above: Box::new(thresholds) };
+        let pieces = Form::Pieces {
+            split: 0,
+            below: Box::new(compare),
+            above: Box::new(thresholds),
+        };
         assert_eq!(values(&pieces), [5, 5, 5, 0, 0, 1, 1]);
     }
 
     #[test]
     fn malformed_forms_do_not_panic() {
-        let empty = Form::Table { first: i64::MIN, codes: vec![] };
+        let empty = Form::Table {
+            first: i64::MIN,
+            codes: vec![],
+        };
         assert_eq!(empty.apply(i64::MAX), 0);
-        let none = Form::Thresholds { thresholds: vec![0], codes: vec![] };
+        let none = Form::Thresholds {
+            thresholds: vec![0],
+            codes: vec![],
+        };
         assert_eq!(none.apply(3), 0);
         let wide = Form::MulShift {
             multiplier: i64::MIN,

@@ -6,22 +6,31 @@
 //!
 //! 1. [`StepFunction`] holds it exactly: from a table, or by bisection where the range is too
 //!    wide for one ([`from_monotone`], [`from_envelopes`]).
-//! 2. [`cheapest`] finds the cheapest hardware [`Form`] that equals it on the whole range;
+//! 2. [`cheapest()`] finds the cheapest hardware [`Form`] that equals it on the whole range;
 //!    [`candidates`] lists every form found, for a caller that wants one kind for all channels.
-//! 3. [`prove`] checks a form against the function for every value, independently of the search.
+//! 3. [`prove()`] checks a form against the function for every value, independently of the search.
 //!
 //! All of it is integer arithmetic: `i64` values, `i128` in between.
 
 pub mod bisect;
+pub mod chain;
 pub mod cheapest;
-pub mod corridor;
+mod corridor;
+pub mod envelopes;
 pub mod fit;
 pub mod form;
+mod hull;
+mod operation;
 pub mod prove;
 pub mod step_function;
+#[cfg(test)]
+mod tests;
 
-pub use bisect::{BisectError, from_envelopes, from_monotone};
+pub use chain::{Chain, Stop};
+pub use bisect::{BisectError, from_monotone};
 pub use cheapest::{candidates, cheapest};
-pub use form::{Form, FormKind, Rounding};
+pub use envelopes::from_envelopes;
+pub use form::{Form, FormExt, FormKind, Rounding, RoundingExt};
+pub use operation::{apply, code_range};
 pub use prove::{Counterexample, Proof, prove};
 pub use step_function::{Direction, InvalidSteps, Piece, Step, StepFunction};

@@ -3,7 +3,7 @@
 //! A function's body may call other functions, so a small file can stand for a huge graph:
 //! nesting and the total size are bounded, and recursion is refused by name.
 //! Quantizers that the importer knows keep their meaning even where the file brings a
-//! function for them (for the sake of other runtimes): see [`is_native`].
+//! function for them (for the sake of other runtimes): see `is_native`.
 
 use std::collections::HashMap;
 use std::mem;

@@ -1,0 +1,3 @@
+//! Modules to text that other tools read: a folder a target.
+
+pub mod hlscpp;

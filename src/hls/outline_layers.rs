@@ -1,0 +1,98 @@
+//! `hls-outline-layers`: a function for each layer of a kernel.
+//!
+//! A layer begins at a dot product or where an operation needs more than the layer in
+//! front of it gives, and takes the operations that follow one after another.
+
+use super::{
+    names::Names,
+    outline_kernel::{KERNEL, move_to_function},
+};
+use crate::transforms::functions::functions;
+use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineLayersOptions};
+use std::collections::HashSet;
+
+/// Marks the functions that are a kernel's units.
+pub const LAYER: &str = "hls.layer";
+
+/// Outlines the layers of each kernel.
+///
+/// # Errors
+/// None of its own; the signature is that of a pass.
+pub fn run(module: Op<'_>, _: &HlsOutlineLayersOptions) -> Result<(), Reported> {
+    let mut names = Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
+    let kernels: Vec<Op<'_>> = functions(module).filter(|function| function.unit_attribute(KERNEL)).collect();
+    for kernel in kernels {
+        for layer in layers(kernel) {
+            outline(kernel, &layer, &mut names);
+        }
+    }
+    Ok(())
+}
+
+/// The operations of each layer, constants left out.
+fn layers(kernel: Op<'_>) -> Vec<Vec<Op<'_>>> {
+    let mut layers: Vec<Vec<Op<'_>>> = Vec::new();
+    for op in kernel.body() {
+        if op.kind() == OpKind::HlsConstant || op.kind() == OpKind::Other {
+            continue;
+        }
+        match layers.last_mut().filter(|layer| continues(layer, op)) {
+            Some(layer) => layer.push(op),
+            None => layers.push(vec![op]),
+        }
+    }
+    layers
+}
+
+/// Whether an operation takes just what a layer gave last.
+fn continues<'c>(layer: &[Op<'c>], op: Op<'c>) -> bool {
+    let is_matmul = |op: Op<'c>| op.kind() == OpKind::HlsMatmul;
+    if is_matmul(op) && layer.iter().any(|inner| is_matmul(*inner) || inner.kind() == OpKind::HlsRequantize) {
+        return false;
+    }
+    let sources = op.operands().into_iter().filter_map(Value::defining_op);
+    let mut open = sources.filter(|source| source.kind() != OpKind::HlsConstant).peekable();
+    let Some(last) = layer.last() else { return false };
+    let single_use = last.results().iter().map(|result| result.uses().len()).sum::<usize>() == 1;
+    open.peek().is_some() && single_use && open.all(|source| source == *last)
+}
+
+fn outline<'c>(kernel: Op<'c>, layer: &[Op<'c>], names: &mut Names) {
+    let mut body = constants_of(layer);
+    body.extend_from_slice(layer);
+    let inside: HashSet<Op<'c>> = body.iter().copied().collect();
+    let mut seen = HashSet::new();
+    let outside = |value: &Value<'c>| !value.defining_op().is_some_and(|op| inside.contains(&op));
+    let inputs: Vec<_> = layer.iter().flat_map(|op| op.operands()).filter(|value| outside(value) && seen.insert(*value)).collect();
+    let leaves = |value: &Value<'c>| value.users().iter().any(|user| !inside.contains(user));
+    let outputs: Vec<_> = layer.iter().flat_map(|op| op.results()).filter(leaves).collect();
+    let name = names.unique(&layer.first().map(|op| op.node_name()).unwrap_or_default());
+    move_to_function(kernel, &name, LAYER, &body, &inputs, &outputs);
+}
+
+/// The layer's constants, copied where another layer uses them too.
+fn constants_of<'c>(layer: &[Op<'c>]) -> Vec<Op<'c>> {
+    let inside: HashSet<Op<'c>> = layer.iter().copied().collect();
+    let mut constants: Vec<Op<'c>> = Vec::new();
+    for op in layer {
+        for (index, operand) in op.operands().into_iter().enumerate() {
+            let Some(constant) = operand.defining_op().filter(|op| op.kind() == OpKind::HlsConstant) else { continue };
+            if constants.contains(&constant) {
+                continue;
+            }
+            let shared = operand.users().iter().any(|user| !inside.contains(user));
+            let own = if shared { copy(constant) } else { constant };
+            if shared {
+                op.set_operand(index, own.result(0));
+            }
+            constants.push(own);
+        }
+    }
+    constants
+}
+
+fn copy<'c>(constant: Op<'c>) -> Op<'c> {
+    let value = constant.attribute("value");
+    let attributes: Vec<_> = value.map(|value| ("value", value)).into_iter().collect();
+    Builder::before(constant).create(constant.name(), &[], &attributes, &[constant.result(0).ty()])
+}

@@ -1,0 +1,141 @@
+//! Operators that compute each element on its own.
+
+use super::{
+    ImportError,
+    node::{Context, Node, element_of},
+    tensors,
+};
+use crate::onnx::ElementType;
+use qonnx_dialect::{Element, Value, qonnx};
+
+/// Imports a node of this family.
+pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    if let Some(name) = unary(node.op_type()) {
+        return Ok(Some(vec![cx.same_type(name, &[node.operand(0)?], &[])]));
+    }
+    if let Some(name) = binary(node.op_type()) {
+        // Before version 7 the broadcast was an attribute with an axis.
+        if node.version < 7 && node.proto.int("broadcast")?.is_some_and(|on| on != 0) {
+            return Ok(None);
+        }
+        let operands = [node.operand(0)?, node.operand(1)?];
+        return Ok(Some(vec![cx.same_type(name, &operands, &[])]));
+    }
+    let value = match node.op_type() {
+        "Identity" => identity(cx, node)?,
+        "Dropout" if !node.uses_output(1) => identity(cx, node)?,
+        "Min" => chain(cx, node, "qonnx.min")?,
+        "Max" => chain(cx, node, "qonnx.max")?,
+        "Sum" => chain(cx, node, "qonnx.add")?,
+        "Equal" => compare(cx, node, "qonnx.equal")?,
+        "Less" => compare(cx, node, "qonnx.less")?,
+        "Greater" => compare(cx, node, "qonnx.greater")?,
+        "LeakyRelu" => {
+            let alpha = node.proto.float("alpha")?.unwrap_or(0.01);
+            let x = node.operand(0)?;
+            qonnx::LeakyRelu::build(&cx.builder, x, alpha, [cx.like(x)]).result()
+        }
+        "Elu" => {
+            let alpha = node.proto.float("alpha")?.unwrap_or(1.0);
+            let x = node.operand(0)?;
+            qonnx::Elu::build(&cx.builder, x, alpha, [cx.like(x)]).result()
+        }
+        "Selu" => {
+            let alpha = node.proto.float("alpha")?.unwrap_or(1.673_263_2);
+            let gamma = node.proto.float("gamma")?.unwrap_or(1.050_701);
+            let x = node.operand(0)?;
+            qonnx::Selu::build(&cx.builder, x, alpha, gamma, [cx.like(x)]).result()
+        }
+        "HardSigmoid" => {
+            let alpha = node.proto.float("alpha")?.unwrap_or(0.2);
+            let beta = node.proto.float("beta")?.unwrap_or(0.5);
+            let x = node.operand(0)?;
+            qonnx::HardSigmoid::build(&cx.builder, x, alpha, beta, [cx.like(x)]).result()
+        }
+        "Clip" => clip(cx, node)?,
+        "Cast" => match cast(cx, node)? {
+            Some(value) => value,
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    Ok(Some(vec![value]))
+}
+
+fn unary(op_type: &str) -> Option<&'static str> {
+    Some(match op_type {
+        "Neg" => "qonnx.neg",
+        "Abs" => "qonnx.abs",
+        "Sqrt" => "qonnx.sqrt",
+        "Exp" => "qonnx.exp",
+        "Log" => "qonnx.log",
+        "Erf" => "qonnx.erf",
+        "Reciprocal" => "qonnx.reciprocal",
+        "Sign" => "qonnx.sign",
+        "Round" => "qonnx.round",
+        "Floor" => "qonnx.floor",
+        "Ceil" => "qonnx.ceil",
+        "Relu" => "qonnx.relu",
+        "Sigmoid" => "qonnx.sigmoid",
+        "Tanh" => "qonnx.tanh",
+        "Softplus" => "qonnx.softplus",
+        "Softsign" => "qonnx.softsign",
+        "HardSwish" => "qonnx.hard_swish",
+        _ => return None,
+    })
+}
+
+fn binary(op_type: &str) -> Option<&'static str> {
+    Some(match op_type {
+        "Add" => "qonnx.add",
+        "Sub" => "qonnx.sub",
+        "Mul" => "qonnx.mul",
+        "Div" => "qonnx.div",
+        "Pow" => "qonnx.pow",
+        "PRelu" => "qonnx.prelu",
+        _ => return None,
+    })
+}
+
+fn identity<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    Ok(qonnx::Identity::build(&cx.builder, x, [cx.like(x)]).result())
+}
+
+/// A variadic operator as a chain of binary ones, in the reference's order.
+fn chain<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Value<'c>, ImportError> {
+    let operands = node.all_operands()?;
+    let mut result = node.operand(0)?;
+    for operand in operands.into_iter().skip(1) {
+        result = cx.same_type(name, &[result, operand], &[]);
+    }
+    Ok(result)
+}
+
+fn compare<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Value<'c>, ImportError> {
+    let operands = [node.operand(0)?, node.operand(1)?];
+    Ok(cx.builder.create(name, &operands, &[], &[cx.unranked(Element::Bool)]).result(0))
+}
+
+/// Bounds are attributes before version 11 and operands since.
+fn clip<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let (low, high) = if node.version < 11 {
+        let bound = |name| Ok::<_, ImportError>(node.proto.float(name)?.map(|bound| cx.scalar(bound)));
+        (bound("min")?, bound("max")?)
+    } else {
+        (node.optional(1), node.optional(2))
+    };
+    Ok(qonnx::Clip::build(&cx.builder, x, low, high, [cx.like(x)]).result())
+}
+
+fn cast<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
+    let to = node.proto.int("to")?.ok_or_else(|| node.error("attribute 'to' is missing"))?;
+    let onnx = i32::try_from(to).ok().and_then(ElementType::from_onnx);
+    let Some(element) = onnx.and_then(tensors::element) else { return Ok(None) };
+    let x = node.operand(0)?;
+    if element == element_of(x) {
+        return identity(cx, node).map(Some);
+    }
+    Ok(Some(qonnx::Cast::build(&cx.builder, x, [cx.unranked(element)]).result()))
+}

@@ -1,0 +1,68 @@
+//! Dot products, normalization, softmax.
+
+use super::{
+    ImportError,
+    node::{Context, Node},
+};
+use qonnx_dialect::{Value, qonnx};
+
+/// Imports a node of this family.
+pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    let value = match node.op_type() {
+        "MatMul" => {
+            let (a, b) = (node.operand(0)?, node.operand(1)?);
+            qonnx::Matmul::build(&cx.builder, a, b, [cx.like(a)]).result()
+        }
+        "Gemm" => gemm(cx, node)?,
+        "BatchNormalization" => match batch_normalization(cx, node)? {
+            Some(value) => value,
+            None => return Ok(None),
+        },
+        "Softmax" => softmax(cx, node, "qonnx.softmax")?,
+        "LogSoftmax" => softmax(cx, node, "qonnx.log_softmax")?,
+        _ => return Ok(None),
+    };
+    Ok(Some(vec![value]))
+}
+
+fn gemm<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (a, b) = (node.operand(0)?, node.operand(1)?);
+    let alpha = node.proto.float("alpha")?.unwrap_or(1.0);
+    let beta = node.proto.float("beta")?.unwrap_or(1.0);
+    let trans_a = node.flag("transA", 0)?;
+    let trans_b = node.flag("transB", 0)?;
+    let ty = cx.like(a);
+    Ok(qonnx::Gemm::build(&cx.builder, a, b, node.optional(2), alpha, beta, trans_a, trans_b, [ty]).result())
+}
+
+/// At inference, with one output.
+fn batch_normalization<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
+    let training = node.version >= 14 && node.flag("training_mode", 0)?;
+    let per_element = node.version < 9 && node.proto.int("spatial")? == Some(0);
+    if training || per_element || (1..5).any(|output| node.uses_output(output)) {
+        return Ok(None);
+    }
+    let epsilon = node.proto.float("epsilon")?.unwrap_or(1e-5);
+    let x = node.operand(0)?;
+    let [scale, bias, mean, variance] = [node.operand(1)?, node.operand(2)?, node.operand(3)?, node.operand(4)?];
+    let op = qonnx::BatchNormalization::build(&cx.builder, x, scale, bias, mean, variance, epsilon, [cx.like(x)]);
+    Ok(Some(op.result()))
+}
+
+/// Since version 13 along one axis; before, over all axes from `axis` on, flattened.
+fn softmax<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let along = |x: Value<'c>, axis: i64| cx.same_type(name, &[x], &[("axis", cx.builder.i64(axis))]);
+    if node.version >= 13 {
+        return Ok(along(x, node.proto.int("axis")?.unwrap_or(-1)));
+    }
+    let axis = node.proto.int("axis")?.unwrap_or(1);
+    let rank = x.tensor_type().and_then(|ty| ty.shape).map(|shape| shape.len() as i64);
+    if axis == -1 || rank == Some(axis + 1) {
+        return Ok(along(x, axis));
+    }
+    let matrix = qonnx::Flatten::build(&cx.builder, x, axis, [cx.like(x)]).result();
+    let shape = qonnx::Shape::build(&cx.builder, x, 0, None, [cx.like(cx.indices(&[]))]).result();
+    let result = along(matrix, 1);
+    Ok(qonnx::Reshape::build(&cx.builder, result, shape, false, [cx.like(x)]).result())
+}

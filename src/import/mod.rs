@@ -1,0 +1,186 @@
+//! Stage 2: a checked ONNX model to a module of the `qonnx` dialect.
+//!
+//! The graph becomes `func.func @main`. Node names become locations, initializers
+//! `qonnx.constant`, graph inputs and outputs keep their names in `qonnx.name`. Every
+//! optional attribute is written out with the default of the node's own version, so
+//! that no later stage asks for an opset. Types are inferred on the way as far as
+//! they go. A node without a handler, or in a form that its handler does not take,
+//! becomes `qonnx.onnx`, which `qonnx-verify-supported` reports by name.
+//!
+//! A file an op family: [`elementwise`], [`linear`], [`data`], [`quantizers`].
+
+mod data;
+mod elementwise;
+mod generic;
+mod linear;
+mod node;
+mod quantizers;
+mod tensors;
+
+use crate::{
+    onnx::{
+        self, AttributeError, Model, TensorError,
+        proto::{NodeProto, ValueInfoProto},
+    },
+    transforms::infer_shapes::Inference,
+};
+use node::{Context, Node};
+use qonnx_dialect::{Builder, Program, ProgramError, Type, Value};
+use std::collections::HashMap;
+use thiserror::Error;
+
+/// Why a model could not be imported.
+#[derive(Debug, Error)]
+#[allow(missing_docs)]
+pub enum ImportError {
+    #[error(transparent)]
+    Load(#[from] onnx::LoadError),
+    #[error(transparent)]
+    Normalize(#[from] onnx::NormalizeError),
+    #[error(transparent)]
+    Tensor(#[from] TensorError),
+    #[error(transparent)]
+    Attribute(#[from] AttributeError),
+    #[error("{kind} {}: {problem}", onnx::quoted(name))]
+    Value { kind: &'static str, name: String, problem: String },
+    #[error("node {} ({op_type}): {problem}", onnx::quoted(node))]
+    Node { node: String, op_type: String, problem: String },
+    #[error("{0}")]
+    Invalid(#[from] ProgramError),
+}
+
+/// Loads a file and imports it.
+///
+/// # Errors
+/// See [`ImportError`]: each names the node or tensor at fault.
+pub fn import_file(path: &std::path::Path) -> Result<Program, ImportError> {
+    let mut model = onnx::load(path)?;
+    onnx::normalize(&mut model)?;
+    import(&model)
+}
+
+/// Imports a normalized model.
+///
+/// # Errors
+/// If an initializer cannot be decoded, a graph input has no tensor type, or a node
+/// contradicts the rules of its operator.
+pub fn import(model: &Model) -> Result<Program, ImportError> {
+    let program = Program::new();
+    program.with(|module| build(model, Builder::at_end_of(module)))?;
+    // Verifiers speak MLIR; their locations are the nodes' names.
+    program.verify()?;
+    Ok(program)
+}
+
+fn build(model: &Model, module: Builder<'_>) -> Result<(), ImportError> {
+    let graph = model.graph();
+    let types = graph.input.iter().map(|input| input_type(&module, input)).collect::<Result<Vec<_>, _>>()?;
+    // The function's own type follows from its return, below.
+    let function = module.named(graph.name()).function("main", &types, &[], false);
+    let builder = Builder::at_end_of(function);
+    let mut inference = Inference::default();
+    let mut values = HashMap::new();
+    for (value, input) in function.arguments().into_iter().zip(&graph.input) {
+        values.insert(input.name(), value);
+    }
+    for initializer in &graph.initializer {
+        let constant = tensors::constant(&builder, initializer, &model.directory)?;
+        infer(&mut inference, constant, initializer.name())?;
+        values.insert(initializer.name(), constant);
+    }
+    for proto in &graph.node {
+        let context = Context { builder: builder.named(proto.name()), directory: &model.directory };
+        let results = import_node(model, &context, &mut inference, &values, proto)?;
+        values.extend(proto.output.iter().map(String::as_str).zip(results).filter(|(name, _)| !name.is_empty()));
+    }
+    finish(&builder, function, &graph.input, &graph.output, &values)
+}
+
+fn import_node<'c>(
+    model: &Model,
+    context: &Context<'_, 'c>,
+    inference: &mut Inference<'c>,
+    values: &HashMap<&str, Value<'c>>,
+    proto: &NodeProto,
+) -> Result<Vec<Value<'c>>, ImportError> {
+    let operands = proto.input.iter().map(|name| values.get(name.as_str()).copied()).collect();
+    let node = Node::new(proto, operands, model.opset(proto.domain()).unwrap_or(1));
+    let results = match dispatch(context, &node)? {
+        Some(results) => results,
+        None => generic::import(context, &node)?,
+    };
+    for result in &results {
+        infer_tree(inference, *result).map_err(|problem| node.error(problem))?;
+    }
+    Ok(results)
+}
+
+/// Tries the families; None where none of them takes the node.
+fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    if node.is_quantizer_domain()
+        && let Some(results) = quantizers::import(context, node)?
+    {
+        return Ok(Some(results));
+    }
+    if !node.domain().is_empty() {
+        return Ok(None);
+    }
+    for family in [elementwise::import, linear::import, data::import, quantizers::import_onnx] {
+        if let Some(results) = family(context, node)? {
+            return Ok(Some(results));
+        }
+    }
+    Ok(None)
+}
+
+/// Infers the operation behind a value and those it was built with, oldest first.
+fn infer_tree<'c>(inference: &mut Inference<'c>, value: Value<'c>) -> Result<(), String> {
+    let Some(op) = value.defining_op() else { return Ok(()) };
+    if inference.has_seen(op) {
+        return Ok(());
+    }
+    for operand in op.operands() {
+        infer_tree(inference, operand)?;
+    }
+    inference.infer(op)
+}
+
+fn infer<'c>(inference: &mut Inference<'c>, value: Value<'c>, name: &str) -> Result<(), ImportError> {
+    let problem = |problem| ImportError::Value { kind: "initializer", name: name.to_string(), problem };
+    infer_tree(inference, value).map_err(problem)
+}
+
+fn input_type<'c>(builder: &Builder<'c>, input: &ValueInfoProto) -> Result<Type<'c>, ImportError> {
+    let ty = tensors::declared_type(input).map_err(|problem| ImportError::Value {
+        kind: "graph input",
+        name: input.name().to_string(),
+        problem,
+    })?;
+    Ok(ty.to_type(builder.context()))
+}
+
+/// Adds the return, and gives the function its type and the names of its ends.
+fn finish<'c>(
+    builder: &Builder<'c>,
+    function: qonnx_dialect::Op<'c>,
+    inputs: &[ValueInfoProto],
+    outputs: &[ValueInfoProto],
+    values: &HashMap<&str, Value<'c>>,
+) -> Result<(), ImportError> {
+    let missing = |output: &ValueInfoProto| ImportError::Value {
+        kind: "graph output",
+        name: output.name().to_string(),
+        problem: "is produced by no node".into(),
+    };
+    let results = outputs.iter().map(|output| values.get(output.name()).copied().ok_or_else(|| missing(output)));
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    builder.create("func.return", &results, &[], &[]);
+    crate::transforms::functions::retype(function);
+    let names = |list: &[ValueInfoProto]| {
+        let named = |value: &ValueInfoProto| builder.dictionary(&[("qonnx.name", builder.str(value.name()))]);
+        builder.array(&list.iter().map(named).collect::<Vec<_>>())
+    };
+    function.set_attribute("arg_attrs", names(inputs));
+    function.set_attribute("res_attrs", names(outputs));
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! QONNX's quantizers in every domain that exporters use, and ONNX's own.
+
+use super::{
+    ImportError,
+    node::{Context, Node, element_of},
+};
+use crate::eval::ops::multi_threshold;
+use qonnx_dialect::{Element, RoundingMode, Value, qonnx};
+
+/// Imports a quantizer of QONNX, FINN or Brevitas.
+pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    let value = match node.op_type() {
+        "Quant" | "IntQuant" => quant(cx, node)?,
+        "BipolarQuant" => {
+            let (x, scale) = (node.operand(0)?, node.operand(1)?);
+            qonnx::BipolarQuant::build(&cx.builder, x, scale, [cx.like(x)]).result()
+        }
+        "MultiThreshold" => multi_threshold(cx, node)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(vec![value]))
+}
+
+/// Imports QuantizeLinear and DequantizeLinear, per tensor or per axis.
+pub fn import_onnx<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    if node.proto.int("block_size")?.is_some_and(|size| size != 0) {
+        return Ok(None);
+    }
+    let axis = node.proto.int("axis")?.unwrap_or(1);
+    let value = match node.op_type() {
+        "QuantizeLinear" => {
+            let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
+            let element = zero_point.map_or(Element::Int { width: 8, signed: false }, element_of);
+            if element.is_float() || node.proto.int("output_dtype")?.is_some_and(|ty| ty != 0) {
+                return Ok(None);
+            }
+            qonnx::QuantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.unranked(element)]).result()
+        }
+        "DequantizeLinear" => {
+            let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
+            qonnx::DequantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.like(scale)]).result()
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(vec![value]))
+}
+
+fn quant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let [x, scale, zero_point, width] = [node.operand(0)?, node.operand(1)?, node.operand(2)?, node.operand(3)?];
+    // The reference raises where these are absent; 1 and 0 are QONNX's documented defaults.
+    let signed = node.proto.int("signed")?.unwrap_or(1) != 0;
+    let narrow = node.proto.int("narrow")?.unwrap_or(0) != 0;
+    let rounding = rounding_mode(node, node.proto.string("rounding_mode")?.unwrap_or("ROUND"))?;
+    let op = qonnx::Quant::build(&cx.builder, x, scale, zero_point, width, rounding, signed, narrow, [cx.like(x)]);
+    Ok(op.result())
+}
+
+fn rounding_mode(node: &Node<'_, '_>, word: &str) -> Result<RoundingMode, ImportError> {
+    Ok(match word.to_ascii_uppercase().as_str() {
+        "ROUND" | "HALF_EVEN" => RoundingMode::HalfEven,
+        "CEIL" => RoundingMode::Ceil,
+        "FLOOR" => RoundingMode::Floor,
+        "UP" => RoundingMode::Up,
+        "DOWN" => RoundingMode::Down,
+        "HALF_UP" => RoundingMode::HalfUp,
+        "HALF_DOWN" => RoundingMode::HalfDown,
+        _ => {
+            let modes = "ROUND, HALF_EVEN, CEIL, FLOOR, UP, DOWN, HALF_UP or HALF_DOWN";
+            return Err(node.error(format!("rounding_mode is {}, expected {modes}", crate::onnx::quoted(word))));
+        }
+    })
+}
+
+/// The channel axis is the one of C in `data_layout`, or by rank where there is none.
+fn multi_threshold<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (x, thresholds) = (node.operand(0)?, node.operand(1)?);
+    let scale = node.proto.float("out_scale")?.unwrap_or(1.0);
+    let bias = node.proto.float("out_bias")?.unwrap_or(0.0);
+    let rank = x.tensor_type().and_then(|ty| ty.shape).map(|shape| shape.len());
+    let rank = rank.ok_or_else(|| node.error("the operand's rank is not known"))?;
+    let layout = node.proto.string("data_layout")?.filter(|layout| !layout.is_empty());
+    let axis = multi_threshold::channel_axis(rank, layout).map_err(|problem| node.error(problem.to_string()))?;
+    let ty = cx.like(x);
+    Ok(qonnx::MultiThreshold::build(&cx.builder, x, thresholds, scale, bias, axis as i64, [ty]).result())
+}

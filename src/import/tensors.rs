@@ -1,0 +1,80 @@
+//! Tensors and types of the file.
+
+use super::ImportError;
+use crate::onnx::{
+    self, ElementType,
+    proto::{TensorProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto},
+
+};
+use qonnx_dialect::{Builder, Element, TensorType, Value, constants, qonnx};
+use std::path::Path;
+
+/// The dialect's element type.
+pub fn element(onnx: ElementType) -> Option<Element> {
+    let int = |width, signed| Element::Int { width, signed };
+    Some(match onnx {
+        ElementType::Float32 => Element::F32,
+        ElementType::Float64 => Element::F64,
+        ElementType::Float16 => Element::F16,
+        ElementType::BFloat16 => Element::BF16,
+        ElementType::Int64 => int(64, true),
+        ElementType::Int32 => int(32, true),
+        ElementType::Int16 => int(16, true),
+        ElementType::Int8 => int(8, true),
+        ElementType::Int4 => int(4, true),
+        ElementType::Int2 => int(2, true),
+        ElementType::Uint64 => int(64, false),
+        ElementType::Uint32 => int(32, false),
+        ElementType::Uint16 => int(16, false),
+        ElementType::Uint8 => int(8, false),
+        ElementType::Uint4 => int(4, false),
+        ElementType::Uint2 => int(2, false),
+        ElementType::Bool => Element::Bool,
+        _ => return None,
+    })
+}
+
+/// `qonnx.constant` of an initializer, with its name as the location.
+///
+/// # Errors
+/// If its data is not as declared, or of an element type that hardware has no use for.
+pub fn constant<'c>(builder: &Builder<'c>, tensor: &TensorProto, directory: &Path) -> Result<Value<'c>, ImportError> {
+    let data = onnx::decode(tensor, directory)?;
+    let element = element(data.element).ok_or_else(|| ImportError::Value {
+        kind: "initializer",
+        name: data.name.clone(),
+        problem: format!("has element type {}, which no operator here takes", data.element),
+    })?;
+    let ty = TensorType::new(element, &data.dims);
+    let attribute = constants::from_bytes(builder.context(), &ty, data.bytes);
+    Ok(qonnx::Constant::build(&builder.named(&data.name), attribute, [ty.to_type(builder.context())]).result())
+}
+
+/// The tensor type that the file declares for a graph input; dimensions that are
+/// symbols or absent are dynamic.
+///
+/// # Errors
+/// What is wrong with the declaration.
+pub fn declared_type(value: &ValueInfoProto) -> Result<TensorType, String> {
+    let ty = value.r#type.as_ref().and_then(|ty| ty.value.as_ref());
+    let Some(type_proto::Value::TensorType(tensor)) = ty else {
+        return Err("is no tensor: only tensors can enter or leave hardware".into());
+    };
+    let onnx = ElementType::from_onnx(tensor.elem_type());
+    let known = onnx.and_then(element).ok_or_else(|| match onnx {
+        Some(onnx) => format!("has element type {onnx}, which no operator here takes"),
+        None => format!("has the unknown element type {}", tensor.elem_type()),
+    })?;
+    let shape = tensor.shape.as_ref().ok_or("has no shape: give its dimensions in the file")?;
+    let mut dims = Vec::new();
+    for dim in &shape.dim {
+        dims.push(match &dim.value {
+            Some(dimension::Value::DimValue(size)) => match usize::try_from(*size) {
+                Ok(size) => Some(size),
+                Err(_) => return Err(format!("has a dimension of {size}")),
+            },
+            Some(dimension::Value::DimParam(_)) | None => None,
+        });
+    }
+    Ok(TensorType { element: known, shape: Some(dims) })
+}

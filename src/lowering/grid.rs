@@ -1,0 +1,126 @@
+//! Tensors as integers on an exact grid.
+
+use crate::eval::{
+    Tensor,
+    convert::{constant_of, hls_constant, qonnx_constant},
+};
+use ndarray::ArrayD;
+use qonnx_dialect::{Builder, Value};
+
+/// A value `q * s1 * s2 * ...` with exact float32 scales, all constant and broadcast
+/// against q.
+#[derive(Clone, Debug)]
+pub struct Grid<'c> {
+    /// The integers.
+    pub q: Value<'c>,
+    /// The scales, float32 constants.
+    pub scales: Vec<Value<'c>>,
+}
+
+/// An exact dyadic rational `mantissa * 2^exponent`; the mantissa is odd, or 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dyadic {
+    /// Odd, or 0.
+    pub mantissa: i128,
+    /// Power of two.
+    pub exponent: i32,
+}
+
+impl Dyadic {
+    /// One.
+    pub const ONE: Self = Self { mantissa: 1, exponent: 0 };
+
+    /// The float's own value; None if it is not finite.
+    pub fn of(value: f32) -> Option<Self> {
+        if !value.is_finite() {
+            return None;
+        }
+        let bits = value.to_bits();
+        let (exponent, fraction) = ((bits >> 23) & 0xff, i128::from(bits & 0x007f_ffff));
+        let (magnitude, exponent) = match exponent {
+            0 => (fraction, -149),
+            _ => (fraction | 0x0080_0000, exponent as i32 - 150),
+        };
+        Some(Self { mantissa: if value < 0.0 { -magnitude } else { magnitude }, exponent }.normal())
+    }
+
+    /// The product; None if the mantissa leaves 126 bits.
+    pub fn times(self, other: Self) -> Option<Self> {
+        let mantissa = self.mantissa.checked_mul(other.mantissa)?;
+        (mantissa.unsigned_abs() < 1 << 126).then_some(Self { mantissa, exponent: self.exponent + other.exponent })
+    }
+
+    /// Bits of the mantissa.
+    pub fn bits(self) -> u32 {
+        128 - self.mantissa.unsigned_abs().leading_zeros()
+    }
+
+    fn normal(self) -> Self {
+        if self.mantissa == 0 {
+            return Self { mantissa: 0, exponent: 0 };
+        }
+        let zeros = self.mantissa.trailing_zeros();
+        Self { mantissa: self.mantissa >> zeros, exponent: self.exponent + zeros as i32 }
+    }
+}
+
+impl<'c> Grid<'c> {
+    /// The exact product of the scales, element by element.
+    ///
+    /// # Errors
+    /// If a scale is not constant, not finite, or the product is too long.
+    pub fn step(&self) -> Result<ArrayD<Dyadic>, String> {
+        let mut step = ArrayD::from_elem(vec![], Dyadic::ONE);
+        for scale in &self.scales {
+            let scale = constant_of(*scale).ok_or("a scale is not constant")?;
+            let scale = scale.as_f32().map_err(|problem| problem.to_string())?;
+            let scale = dyadics(scale).ok_or("a scale is not finite")?;
+            let product = crate::eval::ops::broadcast::zip(&step, &scale, |a: Dyadic, b: Dyadic| a.times(b));
+            let product = product.map_err(|problem| problem.to_string())?;
+            let items: Option<Vec<Dyadic>> = product.iter().copied().collect();
+            let items = items.ok_or("the product of the scales has more than 126 bits")?;
+            step = ArrayD::from_shape_vec(product.raw_dim(), items).map_err(|problem| problem.to_string())?;
+        }
+        Ok(step)
+    }
+}
+
+/// Each element as a dyadic; None if one is not finite.
+pub fn dyadics(values: &ArrayD<f32>) -> Option<ArrayD<Dyadic>> {
+    let items: Option<Vec<Dyadic>> = values.iter().map(|value| Dyadic::of(*value)).collect();
+    ArrayD::from_shape_vec(values.raw_dim(), items?).ok()
+}
+
+/// A float constant on a grid of its own: integers times one power of two, if they take
+/// no more than `bits` bits.
+pub fn constant_grid<'c>(builder: &Builder<'c>, tensor: &Tensor, bits: u32) -> Option<Grid<'c>> {
+    let values = dyadics(tensor.as_f32().ok()?)?;
+    let exponent = values.iter().filter(|value| value.mantissa != 0).map(|value| value.exponent).min().unwrap_or(0);
+    let integer = |value: &Dyadic| {
+        let shift = u32::try_from(value.exponent - exponent).ok().filter(|_| value.mantissa != 0).unwrap_or(0);
+        let fits = value.bits() + shift <= bits;
+        fits.then(|| (value.mantissa << shift) as i64)
+    };
+    let codes: Vec<i64> = values.iter().map(integer).collect::<Option<_>>()?;
+    let q = hls_constant(builder, tensor.shape(), &codes);
+    let scale = 2f32.powi(exponent);
+    let scales = if exponent == 0 { Vec::new() } else { vec![qonnx_constant(builder, &Tensor::scalar(scale))] };
+    (scale > 0.0).then_some(Grid { q, scales })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dyadics_are_exact() {
+        for value in [0.1f32, -3.0, 1e-40, f32::MAX, 0.0, 6.0] {
+            let dyadic = Dyadic::of(value).unwrap();
+            assert_eq!(dyadic.mantissa as f64 * 2f64.powi(dyadic.exponent), f64::from(value));
+            assert!(dyadic.mantissa == 0 || dyadic.mantissa % 2 != 0);
+        }
+        assert_eq!(Dyadic::of(f32::NAN), None);
+        let third = Dyadic::of(1.0 / 3.0).unwrap();
+        assert_eq!(third.times(third).map(Dyadic::bits), Some(48));
+    }
+}

@@ -1,0 +1,217 @@
+//! `qonnx-legalize-fixed-point`: float chains become proven requantizers.
+
+use super::{
+    propagate_scales::REASON,
+    range::{Range, Ranges},
+    requantize::{Chain, Form, Stop, StepFunction, chain::Program, cheapest, code_range, from_monotone},
+};
+use crate::transforms::functions::{erase_dead, functions};
+use ndarray::{ArrayD, Dimension, IxDyn};
+use qonnx_dialect::{
+    Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
+};
+use std::collections::HashMap;
+
+/// Below this size a table costs less than bisection.
+const SMALL: u128 = 1 << 12;
+
+/// Lowers every quantizer behind integers, and ArgMax and TopK of integers.
+///
+/// # Errors
+/// None: what cannot be lowered is marked with its reason.
+pub fn run(module: Op<'_>, options: &QonnxLegalizeFixedPointOptions) -> Result<(), Reported> {
+    let limit = u128::try_from(options.tabulation_limit).unwrap_or(0);
+    for function in functions(module) {
+        let mut ranges = Ranges::default();
+        for op in function.body() {
+            let outcome = match op.kind() {
+                OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds => {
+                    requantize(op, &mut ranges, limit)
+                }
+                OpKind::QonnxArgMax | OpKind::QonnxTopK => select(op, &mut ranges, limit),
+                OpKind::HlsMatmul | OpKind::HlsAdd | OpKind::HlsSub | OpKind::HlsMul | OpKind::HlsMax => {
+                    narrow(op, &mut ranges)
+                }
+                OpKind::HlsView | OpKind::HlsTranspose => keep_element(op),
+                _ => Ok(()),
+            };
+            if let Err(reason) = outcome {
+                op.set_attribute(REASON, Builder::before(op).str(&reason));
+            }
+        }
+        erase_dead(function);
+    }
+    Ok(())
+}
+
+/// Codes that never occur in front of an operation leave it narrower than it was built.
+fn narrow<'c>(op: Op<'c>, ranges: &mut Ranges<'c>) -> Result<(), String> {
+    let result = op.result(0);
+    let element = ranges.of(result)?.element();
+    result.set_type(Builder::before(op).tensor(element, &shape_of(result)?));
+    Ok(())
+}
+
+fn keep_element(op: Op<'_>) -> Result<(), String> {
+    let element = op.operand(0).tensor_type().ok_or("is no tensor")?.element;
+    op.result(0).set_type(Builder::before(op).tensor(element, &shape_of(op.result(0))?));
+    Ok(())
+}
+
+fn requantize<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<(), String> {
+    let chain = match Chain::ending_in(op) {
+        Ok(chain) => chain,
+        Err(Stop::Host) => return Ok(()),
+        Err(Stop::Problem(reason)) => return Err(reason),
+    };
+    let range = ranges.of(chain.source)?;
+    let shape = shape_of(chain.source)?;
+    let forms = forms(chain.program(), &range, &shape, limit)?;
+    let (channels, forms) = shared(chain.program().shape(), forms);
+    let low = forms.iter().map(|form| code_range(form).0).min().unwrap_or(0);
+    let high = forms.iter().map(|form| code_range(form).1).max().unwrap_or(0);
+    let builder = Builder::before(op);
+    let attributes: Vec<_> = forms.iter().map(|form| form::write(&builder, form)).collect();
+    let ty = builder.tensor(Element::of_range(low, high), &shape);
+    let exponent = op.optional_i64_attribute("exponent");
+    let result = hls::Requantize::build(&builder, chain.source, &channels, builder.array(&attributes), exponent, [ty]);
+    op.replace(&[result.result()]);
+    Ok(())
+}
+
+/// One form for all channels where they agree.
+fn shared(shape: &[usize], forms: Vec<Form>) -> (Vec<i64>, Vec<Form>) {
+    if forms.windows(2).all(|pair| pair[0] == pair[1]) {
+        return (Vec::new(), forms.into_iter().take(1).collect());
+    }
+    (shape.iter().map(|dim| *dim as i64).collect(), forms)
+}
+
+/// The form of each function, on the range of the values that it meets.
+fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Result<Vec<Form>, String> {
+    let bounds = bounds(program.shape(), range, shape)?;
+    let mut known: HashMap<(Vec<u32>, i64, i64), Form> = HashMap::new();
+    let mut forms = Vec::with_capacity(bounds.len());
+    for (f, (low, high)) in bounds.into_iter().enumerate() {
+        let key = (program.key(f), low, high);
+        let form = match known.get(&key) {
+            Some(form) => form.clone(),
+            None => {
+                let form = cheapest(&step_function(program, f, low, high, limit)?);
+                known.insert(key, form.clone());
+                form
+            }
+        };
+        forms.push(form);
+    }
+    Ok(forms)
+}
+
+/// The interval of the values that each function meets.
+fn bounds(functions: &[usize], range: &Range, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
+    let count: usize = functions.iter().product();
+    if range.low.len() == 1 {
+        return Ok(vec![range.span(); count]);
+    }
+    let range = range.broadcast(shape).ok_or("the range does not broadcast")?;
+    let padded: Vec<usize> = std::iter::repeat_n(1, shape.len() - functions.len()).chain(functions.iter().copied()).collect();
+    let mut bounds: ArrayD<(i64, i64)> = ArrayD::from_elem(IxDyn(&padded), (i64::MAX, i64::MIN));
+    for (index, low) in range.low.indexed_iter() {
+        let place: Vec<usize> = index.slice().iter().zip(&padded).map(|(i, extent)| if *extent == 1 { 0 } else { *i }).collect();
+        let high = range.high[index.slice()];
+        let bound = &mut bounds[place.as_slice()];
+        *bound = (bound.0.min(*low), bound.1.max(high));
+    }
+    Ok(bounds.into_iter().collect())
+}
+
+/// Function `f` on an interval: by bisection where it is monotone, else tabulated.
+fn step_function(program: &Program, f: usize, low: i64, high: i64, limit: u128) -> Result<StepFunction, String> {
+    let size = u128::from(high.abs_diff(low)) + 1;
+    if size > SMALL && program.is_monotone() {
+        return from_monotone(low, high, |inputs| program.codes(f, inputs)).map_err(|problem| problem.to_string());
+    }
+    if size > limit {
+        return Err(format!("its float chain does not keep order and the accumulator takes {size} values, more than the {limit} that are tabulated: use fewer bits"));
+    }
+    let inputs: Vec<i64> = (low..=high).collect();
+    StepFunction::from_table(low, &program.codes(f, &inputs)?).map_err(|problem| problem.to_string())
+}
+
+/// ArgMax and TopK need only the order: where the chain in front keeps it strictly and is
+/// the same for all elements, they see the integers instead.
+fn select<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<(), String> {
+    let chain = match Chain::giving(op.operand(0)) {
+        Ok(chain) => chain,
+        // The host can select just as well.
+        Err(_) => return Ok(()),
+    };
+    let program = chain.program();
+    let alike = (1..program.functions()).all(|f| program.key(f) == program.key(0));
+    let (low, high) = ranges.of(chain.source)?.span();
+    let size = u128::from(high.abs_diff(low)) + 1;
+    if !alike || size > limit {
+        return Ok(());
+    }
+    let inputs: Vec<i64> = (low..=high).collect();
+    if !program.values(0, &inputs).windows(2).all(|pair| pair[0] < pair[1]) {
+        return Ok(());
+    }
+    match op.kind() {
+        OpKind::QonnxArgMax => select_index(op, chain.source),
+        _ => select_top(op, chain.source),
+    }
+}
+
+fn select_index<'c>(op: Op<'c>, source: Value<'c>) -> Result<(), String> {
+    let builder = Builder::before(op);
+    let (axis, mut shape) = axis_of(op, source)?;
+    let extent = std::mem::replace(&mut shape[axis], 1);
+    let ty = builder.tensor(Element::of_range(0, extent as i64 - 1), &shape);
+    let last = op.unit_attribute("select_last_index");
+    let index = hls::ArgMax::build(&builder, source, axis as i64, last, [ty]).result();
+    let index = as_int64(&builder, index, op.result(0));
+    op.replace(&[index]);
+    Ok(())
+}
+
+fn select_top<'c>(op: Op<'c>, source: Value<'c>) -> Result<(), String> {
+    // Values would need the chain again; only indices are worth hardware.
+    if !op.result(0).is_unused() {
+        return Ok(());
+    }
+    let builder = Builder::before(op);
+    let (axis, mut shape) = axis_of(op, source)?;
+    let extent = shape[axis];
+    shape[axis] = shape_of(op.result(1))?.get(axis).copied().unwrap_or(0);
+    let element = source.tensor_type().ok_or("is no tensor")?.element;
+    let values = builder.tensor(element, &shape);
+    let indices = builder.tensor(Element::of_range(0, extent as i64 - 1), &shape);
+    let smallest = !op.unit_attribute("largest");
+    let top = hls::TopK::build(&builder, source, axis as i64, smallest, [values, indices]);
+    let index = as_int64(&builder, top.indices(), op.result(1));
+    op.result(1).replace_uses(index);
+    op.erase();
+    Ok(())
+}
+
+/// The file's index type, on the host.
+fn as_int64<'c>(builder: &Builder<'c>, index: Value<'c>, like: Value<'c>) -> Value<'c> {
+    let cast = builder.create("qonnx.view", &[index], &[], &[same_element(builder, index, like)]).result(0);
+    builder.create("qonnx.cast", &[cast], &[], &[like.ty()]).result(0)
+}
+
+fn same_element<'c>(builder: &Builder<'c>, index: Value<'c>, like: Value<'c>) -> qonnx_dialect::Type<'c> {
+    let element = index.tensor_type().map_or(Element::Bool, |ty| ty.element);
+    builder.tensor(element, &shape_of(like).unwrap_or_default())
+}
+
+fn axis_of<'c>(op: Op<'c>, source: Value<'c>) -> Result<(usize, Vec<usize>), String> {
+    let shape = shape_of(source)?;
+    let axis = crate::eval::ops::layout::axis_index(op.i64_attribute("axis"), shape.len());
+    Ok((axis.map_err(|problem| problem.to_string())?, shape))
+}
+
+fn shape_of(value: Value<'_>) -> Result<Vec<usize>, String> {
+    value.tensor_type().and_then(|ty| ty.static_shape()).ok_or_else(|| format!("{} has no static shape", value.ty()))
+}

@@ -1,0 +1,239 @@
+//! Exact intervals of integer values, per element as far as constants tell.
+
+use crate::eval::{
+    convert::constant_of,
+    interpreter::rounding_of,
+    ops::{broadcast::broadcast_shape, layout},
+    Tensor,
+};
+use ndarray::{ArrayD, IxDyn};
+use qonnx_dialect::{Element, Op, OpKind, Value, form, hls, qonnx};
+use std::{collections::HashMap, rc::Rc};
+
+/// The widest accumulator: sums must stay exact in 64 bits, with room for a bias.
+const WIDEST: i128 = 1 << 61;
+
+/// The least and greatest values of a tensor's elements; both arrays broadcast to its
+/// shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Range {
+    /// Least values.
+    pub low: ArrayD<i64>,
+    /// Greatest values.
+    pub high: ArrayD<i64>,
+}
+
+impl Range {
+    /// The same interval for all elements.
+    pub fn all(low: i64, high: i64) -> Self {
+        let scalar = |value| ArrayD::from_elem(IxDyn(&[]), value);
+        Self { low: scalar(low), high: scalar(high) }
+    }
+
+    /// The interval of all elements together.
+    pub fn span(&self) -> (i64, i64) {
+        let low = self.low.iter().copied().min().unwrap_or(0);
+        let high = self.high.iter().copied().max().unwrap_or(0);
+        (low, high.max(low))
+    }
+
+    /// The narrowest element type.
+    pub fn element(&self) -> Element {
+        let (low, high) = self.span();
+        Element::of_range(low, high)
+    }
+
+    /// The interval of every element of a tensor of this shape.
+    pub fn broadcast(&self, shape: &[usize]) -> Option<Self> {
+        let full = |array: &ArrayD<i64>| Some(array.broadcast(IxDyn(shape))?.to_owned());
+        Some(Self { low: full(&self.low)?, high: full(&self.high)? })
+    }
+}
+
+/// Ranges of values, computed once each.
+#[derive(Default)]
+pub struct Ranges<'c> {
+    known: HashMap<Value<'c>, Rc<Range>>,
+}
+
+impl<'c> Ranges<'c> {
+    /// The range of a value of an integer type.
+    ///
+    /// # Errors
+    /// If a sum can leave 62 bits or the type is not one of integers.
+    pub fn of(&mut self, value: Value<'c>) -> Result<Rc<Range>, String> {
+        if let Some(range) = self.known.get(&value) {
+            return Ok(range.clone());
+        }
+        let range = match value.defining_op() {
+            Some(op) => self.of_op(op, value)?,
+            None => of_type(value)?,
+        };
+        let range = Rc::new(range);
+        self.known.insert(value, range.clone());
+        Ok(range)
+    }
+
+    fn of_op(&mut self, op: Op<'c>, value: Value<'c>) -> Result<Range, String> {
+        match op.kind() {
+            OpKind::HlsConstant => {
+                let codes = constant_of(value).ok_or("the constant cannot be read")?;
+                let codes = codes.as_int().map_err(|problem| problem.to_string())?;
+                Ok(Range { low: codes.clone(), high: codes.clone() })
+            }
+            OpKind::QonnxQuantize => of_quantize(op, value),
+            OpKind::HlsRequantize => of_requantize(op),
+            OpKind::HlsMatmul => self.of_matmul(hls::Matmul::of(op).ok_or("is no matmul")?),
+            OpKind::HlsAdd => self.of_binary(op, |a, b| (a.0 + b.0, a.1 + b.1)),
+            OpKind::HlsSub => self.of_binary(op, |a, b| (a.0 - b.1, a.1 - b.0)),
+            OpKind::HlsMul => self.of_binary(op, products),
+            OpKind::HlsMax => self.of_binary(op, |a, b| (a.0.max(b.0), a.1.max(b.1))),
+            OpKind::HlsView | OpKind::HlsTranspose => self.of_layout(op),
+            _ => of_type(value),
+        }
+    }
+
+    fn of_binary(
+        &mut self,
+        op: Op<'c>,
+        rule: impl Fn((i128, i128), (i128, i128)) -> (i128, i128),
+    ) -> Result<Range, String> {
+        let (a, b) = (self.of(op.operand(0))?, self.of(op.operand(1))?);
+        let shape = broadcast_shape(a.low.shape(), b.low.shape()).map_err(|problem| problem.to_string())?;
+        let full = |range: &Range| range.broadcast(&shape).ok_or("ranges do not broadcast");
+        let (a, b) = (full(&a)?, full(&b)?);
+        let pair = |range: &Range, index: usize| {
+            let at = |array: &ArrayD<i64>| array.as_slice().and_then(|all| all.get(index)).copied().unwrap_or(0);
+            (i128::from(at(&range.low)), i128::from(at(&range.high)))
+        };
+        let count = a.low.len();
+        collect(&shape, (0..count).map(|index| rule(pair(&a, index), pair(&b, index))))
+    }
+
+    fn of_layout(&mut self, op: Op<'c>) -> Result<Range, String> {
+        let inner = self.of(op.operand(0))?;
+        if inner.low.len() == 1 {
+            return Ok(Range::all(inner.span().0, inner.span().1));
+        }
+        let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape()).ok_or("no static shape");
+        let inner = inner.broadcast(&shape(op.operand(0))?).ok_or("the range does not broadcast")?;
+        let result = shape(op.result(0))?;
+        let moved = |array: ArrayD<i64>| {
+            let tensor = Tensor::Int(crate::eval::IntType::I64, array);
+            let moved = match op.kind() {
+                OpKind::HlsTranspose => layout::transpose(&tensor, &op.i64s_attribute("permutation")),
+                _ => layout::with_shape(&tensor, &result),
+            };
+            moved.and_then(|tensor| tensor.as_int().cloned()).map_err(|problem| problem.to_string())
+        };
+        Ok(Range { low: moved(inner.low)?, high: moved(inner.high)? })
+    }
+
+    fn of_matmul(&mut self, op: hls::Matmul<'c>) -> Result<Range, String> {
+        let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape()).ok_or("no static shape");
+        let (a_shape, b_shape) = (shape(op.a())?, shape(op.b())?);
+        let (a, b) = (self.of(op.a())?, self.of(op.b())?);
+        let product = product_range((&a, &a_shape), (&b, &b_shape))?;
+        match op.bias() {
+            None => Ok(product),
+            Some(bias) => {
+                let bias = self.of(bias)?;
+                let shape = broadcast_shape(product.low.shape(), bias.low.shape()).map_err(|p| p.to_string())?;
+                let (product, bias) = (product.broadcast(&shape), bias.broadcast(&shape));
+                let (product, bias) = (product.ok_or("no broadcast")?, bias.ok_or("no broadcast")?);
+                let sums = product.low.iter().zip(&product.high).zip(bias.low.iter().zip(&bias.high));
+                collect(&shape, sums.map(|((l, h), (bl, bh))| {
+                    (i128::from(*l) + i128::from(*bl), i128::from(*h) + i128::from(*bh))
+                }))
+            }
+        }
+    }
+}
+
+/// The interval of `a * b`.
+fn products(a: (i128, i128), b: (i128, i128)) -> (i128, i128) {
+    let all = [a.0 * b.0, a.0 * b.1, a.1 * b.0, a.1 * b.1];
+    (all.into_iter().fold(i128::MAX, i128::min), all.into_iter().fold(i128::MIN, i128::max))
+}
+
+/// The interval of every element of a matrix product.
+fn product_range((a, a_shape): (&Range, &[usize]), (b, b_shape): (&Range, &[usize])) -> Result<Range, String> {
+    let ([.., k], Some(n)) = (a_shape, (b_shape.len() >= 2).then(|| b_shape[b_shape.len() - 1])) else {
+        return Err("ranges of products with vectors are not computed; give the operands two axes".into());
+    };
+    // Rows share a range where the operand has one interval for all or a row of them.
+    let rows = if a.low.len() == 1 || a.low.len() == *k && a.low.shape().last() == Some(k) { 1 } else { a_shape.iter().product::<usize>() / k.max(&1) };
+    let left_shape = if rows == 1 { vec![1, *k] } else { a_shape.to_vec() };
+    let left = a.broadcast(&left_shape).or_else(|| reshape(a, &left_shape)).ok_or("the range does not broadcast")?;
+    let right = b.broadcast(b_shape).ok_or("the range does not broadcast")?;
+    let matrices = b_shape[..b_shape.len() - 2].iter().product::<usize>();
+    let batches = if matrices == 1 { 1 } else { matrices };
+    if batches != 1 {
+        let worst = whole_product(a, b, *k as i128);
+        return collect(&[], std::iter::once(worst));
+    }
+    let flat = |array: &ArrayD<i64>| array.iter().copied().collect::<Vec<i64>>();
+    let (al, ah, bl, bh) = (flat(&left.low), flat(&left.high), flat(&right.low), flat(&right.high));
+    let mut sums = vec![(0i128, 0i128); rows * n];
+    for row in 0..rows {
+        for i in 0..*k {
+            let x = (i128::from(al[row * k + i]), i128::from(ah[row * k + i]));
+            for column in 0..n {
+                let w = (i128::from(bl[i * n + column]), i128::from(bh[i * n + column]));
+                let (low, high) = products(x, w);
+                let sum = &mut sums[row * n + column];
+                *sum = (sum.0 + low, sum.1 + high);
+            }
+        }
+    }
+    let shape = if rows == 1 { vec![n] } else { [&a_shape[..a_shape.len() - 1], &[n]].concat() };
+    collect(&shape, sums.into_iter())
+}
+
+fn reshape(range: &Range, shape: &[usize]) -> Option<Range> {
+    let shaped = |array: &ArrayD<i64>| array.to_shape(shape).ok().map(|array| array.to_owned());
+    Some(Range { low: shaped(&range.low)?, high: shaped(&range.high)? })
+}
+
+fn whole_product(a: &Range, b: &Range, terms: i128) -> (i128, i128) {
+    let wide = |range: &Range| (i128::from(range.span().0), i128::from(range.span().1));
+    let (low, high) = products(wide(a), wide(b));
+    (low * terms, high * terms)
+}
+
+fn collect(shape: &[usize], values: impl Iterator<Item = (i128, i128)>) -> Result<Range, String> {
+    let (mut low, mut high) = (Vec::new(), Vec::new());
+    for (least, greatest) in values {
+        if least < -WIDEST || greatest > WIDEST {
+            return Err(format!("values reach [{least}, {greatest}], more than 62 bits: use fewer bits"));
+        }
+        low.push(least as i64);
+        high.push(greatest as i64);
+    }
+    let array = |values| ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|problem| problem.to_string());
+    Ok(Range { low: array(low)?, high: array(high)? })
+}
+
+fn of_type(value: Value<'_>) -> Result<Range, String> {
+    let range = value.tensor_type().and_then(|ty| ty.element.range());
+    range.map(|(low, high)| Range::all(low, high)).ok_or_else(|| format!("{} is no integer type of up to 63 bits", value.ty()))
+}
+
+fn of_quantize(op: Op<'_>, value: Value<'_>) -> Result<Range, String> {
+    let quantize = qonnx::Quantize::of(op).ok_or("is no quantize")?;
+    let mode = rounding_of(quantize.rounding());
+    let (low, high) = (mode.round(quantize.low()), mode.round(quantize.high()));
+    let whole = of_type(value)?.span();
+    Ok(Range::all((low as i64).max(whole.0), (high as i64).min(whole.1)))
+}
+
+/// From the codes that the forms can give.
+fn of_requantize(op: Op<'_>) -> Result<Range, String> {
+    let requantize = hls::Requantize::of(op).ok_or("is no requantize")?;
+    let forms = form::read_all(requantize.forms()).ok_or("has a form that cannot be read")?;
+    let shape: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
+    collect(&shape, forms.iter().map(|form| {
+        let (low, high) = super::requantize::code_range(form);
+        (i128::from(low), i128::from(high))
+    }))
+}

@@ -1,0 +1,382 @@
+//! The float chain between an accumulator and a quantizer, as a program on plain data.
+//!
+//! Evaluated in the reference's own float32 arithmetic, one vector of accumulator values at
+//! a time. Where constants vary (per channel), each combination is a function of its own,
+//! numbered over the constants' common shape.
+
+use crate::eval::{
+    Tensor,
+    convert::constant_of,
+    interpreter::{binary_of, rounding_of, unary_of},
+    ops::{
+        broadcast::{broadcast_shapes, view_as},
+        elementwise::{Binary, Unary, binary_slice, unary_slice},
+        layout,
+        quant::Quantizer,
+        unscale::ScaleProduct,
+    },
+};
+use qonnx_dialect::{Op, OpKind, Value, qonnx};
+use std::collections::HashMap;
+
+/// Why an operation has no chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// No integer stands in front of it: it is the host's.
+    Host,
+    /// Why it cannot be lowered.
+    Problem(String),
+}
+
+/// A chain ending in a quantizer or, for comparisons of floats, in a float.
+#[derive(Clone, Debug)]
+pub struct Chain<'c> {
+    /// The integers it starts from.
+    pub source: Value<'c>,
+    program: Program,
+}
+
+/// The chain without its IR: it can be evaluated on any thread.
+#[derive(Clone, Debug)]
+pub struct Program {
+    steps: Vec<Step>,
+    /// Constants, one value a function.
+    constants: Vec<Vec<f32>>,
+    /// Shape over which functions are numbered.
+    shape: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Argument {
+    Step(usize),
+    Constant(usize),
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    /// The source times the product of these constants.
+    Unscale(Vec<usize>),
+    Unary(Unary, Argument),
+    Binary(Binary, Argument, Argument),
+    Fma([Argument; 3]),
+    Clip(Argument, Option<Argument>, Option<Argument>),
+    Quantize(Argument, Quantizer<f32>),
+    Binarize(Argument),
+    /// How many of these constants are <= the argument.
+    Count(Argument, Vec<usize>),
+}
+
+impl<'c> Chain<'c> {
+    /// The chain that ends in a quantizer.
+    ///
+    /// # Errors
+    /// See [`Stop`].
+    pub fn ending_in(op: Op<'c>) -> Result<Self, Stop> {
+        let mut builder = ChainBuilder::new(op);
+        let input = builder.argument(op.operand(0))?;
+        let last = match op.kind() {
+            OpKind::QonnxQuantize => {
+                let quantize = qonnx::Quantize::of(op).ok_or(Stop::Host)?;
+                let mode = rounding_of(quantize.rounding());
+                Step::Quantize(input, Quantizer::with_limits(quantize.low(), quantize.high(), mode))
+            }
+            OpKind::QonnxBinarize => Step::Binarize(input),
+            OpKind::QonnxCountThresholds => Step::Count(input, builder.thresholds(op)?),
+            _ => return Err(Stop::Host),
+        };
+        builder.finish(Some(last))
+    }
+
+    /// The chain that gives a float value.
+    ///
+    /// # Errors
+    /// See [`Stop`].
+    pub fn giving(value: Value<'c>) -> Result<Self, Stop> {
+        let op = value.defining_op().ok_or(Stop::Host)?;
+        let mut builder = ChainBuilder::new(op);
+        builder.argument(value)?;
+        builder.finish(None)
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+}
+
+/// Collects steps from the quantizer up to the integers.
+struct ChainBuilder<'c> {
+    place: Op<'c>,
+    source: Option<Value<'c>>,
+    steps: Vec<Step>,
+    constants: Vec<Tensor>,
+    seen: HashMap<Value<'c>, Argument>,
+}
+
+impl<'c> ChainBuilder<'c> {
+    fn new(place: Op<'c>) -> Self {
+        Self { place, source: None, steps: Vec::new(), constants: Vec::new(), seen: HashMap::new() }
+    }
+
+    fn argument(&mut self, value: Value<'c>) -> Result<Argument, Stop> {
+        if let Some(known) = self.seen.get(&value) {
+            return Ok(*known);
+        }
+        let argument = match constant_of(value) {
+            Some(tensor) => Argument::Constant(self.constant(tensor)),
+            None => {
+                let op = value.defining_op().ok_or(Stop::Host)?;
+                let step = self.step(op)?;
+                self.steps.push(step);
+                Argument::Step(self.steps.len() - 1)
+            }
+        };
+        self.seen.insert(value, argument);
+        Ok(argument)
+    }
+
+    fn constant(&mut self, tensor: Tensor) -> usize {
+        self.constants.push(tensor);
+        self.constants.len() - 1
+    }
+
+    fn step(&mut self, op: Op<'c>) -> Result<Step, Stop> {
+        if let Some(unary) = unary_of(op) {
+            return Ok(Step::Unary(unary, self.argument(op.operand(0))?));
+        }
+        if let Some(binary) = binary_of(op) {
+            if binary.is_comparison() {
+                return Err(self.blocked(op));
+            }
+            let (a, b) = (self.argument(op.operand(0))?, self.argument(op.operand(1))?);
+            return Ok(Step::Binary(binary, a, b));
+        }
+        match op.kind() {
+            OpKind::QonnxUnscale => self.unscale(op),
+            OpKind::QonnxFma => {
+                let [a, b, c] = [op.operand(0), op.operand(1), op.operand(2)];
+                Ok(Step::Fma([self.argument(a)?, self.argument(b)?, self.argument(c)?]))
+            }
+            OpKind::QonnxClip => {
+                let clip = qonnx::Clip::of(op).ok_or(Stop::Host)?;
+                let x = self.argument(clip.x())?;
+                let low = clip.low().map(|low| self.argument(low)).transpose()?;
+                let high = clip.high().map(|high| self.argument(high)).transpose()?;
+                Ok(Step::Clip(x, low, high))
+            }
+            _ => Err(self.blocked(op)),
+        }
+    }
+
+    fn unscale(&mut self, op: Op<'c>) -> Result<Step, Stop> {
+        let unscale = qonnx::Unscale::of(op).ok_or(Stop::Host)?;
+        if *self.source.get_or_insert(unscale.q()) != unscale.q() {
+            return Err(Stop::Problem("joins two integer tensors with no quantizer in front of the join: quantize each branch, or their sum with one scale".into()));
+        }
+        let scales = unscale.scales().into_iter().map(|scale| match self.argument(scale)? {
+            Argument::Constant(index) => Ok(index),
+            Argument::Step(_) => Err(Stop::Problem("a scale is not constant".into())),
+        });
+        Ok(Step::Unscale(scales.collect::<Result<_, _>>()?))
+    }
+
+    /// Thresholds as one constant a step: column i of the rows, along the channel axis.
+    fn thresholds(&mut self, op: Op<'c>) -> Result<Vec<usize>, Stop> {
+        let problem = |text: &str| Stop::Problem(text.to_string());
+        let tensor = constant_of(op.operand(1)).ok_or_else(|| problem("the thresholds are not constant"))?;
+        let rank = op.operand(0).tensor_type().and_then(|ty| ty.shape).map_or(0, |shape| shape.len());
+        let axis = layout::axis_index(op.i64_attribute("channel_axis"), rank).map_err(|p| problem(&p.to_string()))?;
+        let [rows, steps] = tensor.shape() else { return Err(problem("the thresholds are no matrix")) };
+        let mut shape = vec![1; rank];
+        shape[axis] = *rows;
+        let values = tensor.to_f32_vec();
+        let column = |step: usize| (0..*rows).map(|row| values[row * steps + step]).collect::<Vec<f32>>();
+        let columns: Vec<Vec<f32>> = (0..*steps).map(column).collect();
+        let mut indices = Vec::with_capacity(columns.len());
+        for column in columns {
+            let tensor = Tensor::f32(&shape, column).map_err(|p| problem(&p.to_string()))?;
+            indices.push(self.constant(tensor));
+        }
+        Ok(indices)
+    }
+
+    fn blocked(&self, op: Op<'c>) -> Stop {
+        // Only what already has integers before it could have been hardware.
+        if self.source.is_some() || has_integer_source(op, 64) {
+            return Stop::Problem(format!("{} at {} lies between integers and this quantizer and is not elementwise with constants", op.name(), op.node_name()));
+        }
+        Stop::Host
+    }
+
+    fn finish(mut self, last: Option<Step>) -> Result<Chain<'c>, Stop> {
+        self.steps.extend(last);
+        let source = self.source.ok_or(Stop::Host)?;
+        let problem = |text: String| Stop::Problem(text);
+        let shape = broadcast_shapes(self.constants.iter().map(Tensor::shape)).map_err(|p| problem(p.to_string()))?;
+        let extents = source.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+        let fits = broadcast_shapes([shape.as_slice(), extents.as_slice()]).is_ok_and(|all| all == extents);
+        if !fits {
+            return Err(problem(format!("constants of shape {shape:?} enlarge the integers of shape {extents:?} in front of {:?}", self.place)));
+        }
+        let full = |tensor: &Tensor| {
+            let array = tensor.to_f32();
+            view_as(&array, &shape).map(|view| view.iter().copied().collect()).map_err(|p| problem(p.to_string()))
+        };
+        let constants = self.constants.iter().map(full).collect::<Result<Vec<Vec<f32>>, _>>()?;
+        Ok(Chain { source, program: Program { steps: self.steps, constants, shape } })
+    }
+}
+
+/// Whether an `unscale` stands somewhere before an operation.
+fn has_integer_source(op: Op<'_>, depth: usize) -> bool {
+    depth > 0
+        && op.operands().into_iter().filter_map(Value::defining_op).any(|inner| {
+            inner.kind() == OpKind::QonnxUnscale && constant_of(inner.operand(0)).is_none()
+                || has_integer_source(inner, depth - 1)
+        })
+}
+
+impl Program {
+    /// The shape over which functions are numbered, right-aligned to the source's.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// How many functions there are.
+    pub fn functions(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// What tells function `f` apart: the bits of its constants.
+    pub fn key(&self, f: usize) -> Vec<u32> {
+        self.constants.iter().map(|values| values[f].to_bits()).collect()
+    }
+
+    /// The codes of function `f`.
+    ///
+    /// # Errors
+    /// If a value is NaN, which has no code.
+    pub fn codes(&self, f: usize, inputs: &[i64]) -> Result<Vec<i64>, String> {
+        let codes = self.values(f, inputs);
+        match codes.iter().position(|code| code.is_nan()) {
+            Some(at) => Err(format!("the float chain gives NaN for accumulator value {}", inputs[at])),
+            None => Ok(codes.into_iter().map(|code| code as i64).collect()),
+        }
+    }
+
+    /// The floats that function `f` gives.
+    pub fn values(&self, f: usize, inputs: &[i64]) -> Vec<f32> {
+        let mut results: Vec<Vec<f32>> = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            let result = self.run(step, f, inputs, &results);
+            results.push(result);
+        }
+        results.pop().unwrap_or_default()
+    }
+
+    fn run(&self, step: &Step, f: usize, inputs: &[i64], results: &[Vec<f32>]) -> Vec<f32> {
+        let vector = |argument: &Argument| match argument {
+            Argument::Step(index) => results[*index].clone(),
+            Argument::Constant(index) => vec![self.constants[*index][f]; inputs.len()],
+        };
+        match step {
+            Step::Unscale(scales) => {
+                let scales: Vec<f32> = scales.iter().map(|index| self.constants[*index][f]).collect();
+                let product = ScaleProduct::new(&scales);
+                inputs.iter().map(|n| product.times(*n)).collect()
+            }
+            Step::Unary(op, x) => {
+                let mut x = vector(x);
+                unary_slice(*op, &mut x);
+                x
+            }
+            Step::Binary(op, a, Argument::Constant(b)) => {
+                let mut a = vector(a);
+                binary_slice(*op, &mut a, self.constants[*b][f], false);
+                a
+            }
+            Step::Binary(op, Argument::Constant(a), b) => {
+                let mut b = vector(b);
+                binary_slice(*op, &mut b, self.constants[*a][f], true);
+                b
+            }
+            Step::Binary(op, a, b) => vector(a).into_iter().zip(vector(b)).map(|(a, b)| op.scalar(a, b)).collect(),
+            Step::Fma([a, b, c]) => {
+                let pairs = vector(a).into_iter().zip(vector(b)).zip(vector(c));
+                pairs.map(|((a, b), c)| a.mul_add(b, c)).collect()
+            }
+            Step::Clip(x, low, high) => {
+                let mut x = vector(x);
+                for (op, bound) in [(Binary::Max, low), (Binary::Min, high)] {
+                    if let Some(bound) = bound {
+                        x = x.into_iter().zip(vector(bound)).map(|(x, bound)| op.scalar(x, bound)).collect();
+                    }
+                }
+                x
+            }
+            Step::Quantize(x, quantizer) => vector(x).into_iter().map(|x| quantizer.code(x)).collect(),
+            Step::Binarize(x) => vector(x).into_iter().map(|x| if x >= 0.0 { 1.0 } else { -1.0 }).collect(),
+            Step::Count(x, thresholds) => {
+                let thresholds: Vec<f32> = thresholds.iter().map(|index| self.constants[*index][f]).collect();
+                let count = |x: f32| thresholds.iter().filter(|threshold| x >= **threshold).count() as f32;
+                vector(x).into_iter().map(count).collect()
+            }
+        }
+    }
+
+    /// Whether every step keeps or reverses order, whatever function: then the whole
+    /// does, in float32 as well, since rounding to nearest keeps order.
+    pub fn is_monotone(&self) -> bool {
+        self.steps.iter().all(|step| self.keeps_order(step)) && self.is_line()
+    }
+
+    /// Whether each step is used once: no two paths meet again.
+    fn is_line(&self) -> bool {
+        let mut uses = vec![0; self.steps.len()];
+        for step in &self.steps {
+            for argument in arguments(step) {
+                if let Argument::Step(index) = argument {
+                    uses[index] += 1;
+                }
+            }
+        }
+        let sources = self.steps.iter().filter(|step| matches!(step, Step::Unscale(_))).count();
+        sources == 1 && uses.iter().all(|count| *count <= 1)
+    }
+
+    fn keeps_order(&self, step: &Step) -> bool {
+        let constant = |argument: &Argument| match argument {
+            Argument::Constant(index) => Some(&self.constants[*index]),
+            Argument::Step(_) => None,
+        };
+        match step {
+            Step::Unscale(_) | Step::Quantize(..) | Step::Binarize(_) | Step::Count(..) | Step::Clip(..) => true,
+            Step::Unary(op, _) => match op {
+                Unary::Neg | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Relu => true,
+                Unary::LeakyRelu { alpha } => *alpha >= 0.0,
+                // A product and a sum, then a clamp.
+                Unary::HardSigmoid { .. } => true,
+                _ => false,
+            },
+            Step::Binary(op, a, b) => match op {
+                Binary::Add | Binary::Sub | Binary::Min | Binary::Max | Binary::Mul => {
+                    constant(a).or(constant(b)).is_some_and(|values| values.iter().all(|value| value.is_finite()))
+                }
+                Binary::Div => constant(b).is_some_and(|values| values.iter().all(|v| v.is_finite() && *v != 0.0)),
+                Binary::Prelu => constant(b).is_some_and(|slopes| slopes.iter().all(|slope| *slope >= 0.0)),
+                _ => false,
+            },
+            Step::Fma([_, b, c]) => constant(b).is_some() && constant(c).is_some(),
+        }
+    }
+}
+
+fn arguments(step: &Step) -> Vec<Argument> {
+    match step {
+        Step::Unscale(_) => Vec::new(),
+        Step::Unary(_, x) | Step::Quantize(x, _) | Step::Binarize(x) | Step::Count(x, _) => vec![*x],
+        Step::Binary(_, a, b) => vec![*a, *b],
+        Step::Fma(all) => all.to_vec(),
+        Step::Clip(x, low, high) => [Some(*x), *low, *high].into_iter().flatten().collect(),
+    }
+}

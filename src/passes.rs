@@ -1,0 +1,27 @@
+//! The body of every pass of `Passes.td`. A pass without one does not compile.
+
+use crate::{hls, lowering, transforms};
+use qonnx_dialect::{Passes, register_passes, register_pipeline};
+
+/// Registers passes and named pipelines with MLIR.
+pub fn register() {
+    register_passes(Passes {
+        qonnx_verify_supported: transforms::verify_supported::run,
+        qonnx_infer_shapes: transforms::infer_shapes::run,
+        qonnx_fold_constants: transforms::fold_constants::run,
+        qonnx_lower_shapes: transforms::lower_shapes::run,
+        qonnx_lower_gemm: transforms::lower_gemm::run,
+        qonnx_lower_batch_norm: transforms::lower_batch_norm::run,
+        qonnx_hoist_views: transforms::hoist_views::run,
+        qonnx_insert_quantizers: transforms::insert_quantizers::run,
+        qonnx_split_quant: transforms::split_quant::run,
+        qonnx_propagate_scales: lowering::propagate_scales::run,
+        qonnx_legalize_fixed_point: lowering::legalize_fixed_point::run,
+        hls_outline_kernel: hls::outline_kernel::run,
+        hls_outline_layers: hls::outline_layers::run,
+        hls_verify_legal: hls::verify_legal::run,
+    });
+    for (name, summary, pipeline) in crate::pipeline::named() {
+        register_pipeline(name, summary, &pipeline);
+    }
+}

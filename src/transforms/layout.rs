@@ -1,0 +1,120 @@
+//! How constants that broadcast follow a change of layout.
+//!
+//! An elementwise operation on a tensor of shape `from` takes a constant that
+//! broadcasts to it. When the tensor is viewed or transposed instead, the constant
+//! must follow, and stay small: one value a channel should remain one value a channel.
+
+use crate::eval::{Tensor, ops::layout};
+
+/// A change of layout of a tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The same elements in row-major order.
+    View {
+        /// Shape before.
+        from: Vec<usize>,
+        /// Shape after.
+        to: Vec<usize>,
+    },
+    /// Axes in another order.
+    Transpose {
+        /// Result axis i is axis `permutation[i]` of the operand.
+        permutation: Vec<i64>,
+    },
+}
+
+impl Layout {
+    /// The constant that broadcasts to the new layout as `constant` did to the old
+    /// one; None where it would have to grow.
+    pub fn follow(&self, constant: &Tensor) -> Option<Tensor> {
+        if constant.len() == 1 {
+            return layout::with_shape(constant, &[]).ok();
+        }
+        match self {
+            Self::View { from, to } => {
+                let shape = view_shape(&padded(constant.shape(), from.len())?, from, to)?;
+                layout::with_shape(constant, &shape).ok()
+            }
+            Self::Transpose { permutation } => {
+                let shape = padded(constant.shape(), permutation.len())?;
+                layout::transpose(&layout::with_shape(constant, &shape).ok()?, permutation).ok()
+            }
+        }
+    }
+}
+
+/// Ones in front up to the rank.
+fn padded(shape: &[usize], rank: usize) -> Option<Vec<usize>> {
+    let missing = rank.checked_sub(shape.len())?;
+    Some(std::iter::repeat_n(1, missing).chain(shape.iter().copied()).collect())
+}
+
+/// The constant's shape after a view: axes are cut into groups of equal size on both
+/// sides; a group keeps its meaning if it has one axis that is not 1 on either side, or
+/// if the constant covers it wholly or not at all.
+fn view_shape(constant: &[usize], from: &[usize], to: &[usize]) -> Option<Vec<usize>> {
+    let mut shape = Vec::with_capacity(to.len());
+    let (mut i, mut j) = (0, 0);
+    while i < from.len() || j < to.len() {
+        let (start_i, start_j) = (i, j);
+        let (mut a, mut b) = (take(from, &mut i), take(to, &mut j));
+        while a != b {
+            if a < b { a *= take(from, &mut i) } else { b *= take(to, &mut j) }
+        }
+        // Ones behind belong to the group, or the last group would miss them.
+        while i < from.len() && from[i] == 1 && (j >= to.len() || to[j] != 1) {
+            i += 1;
+        }
+        while j < to.len() && to[j] == 1 && (i >= from.len() || from[i] != 1) {
+            j += 1;
+        }
+        let covered: usize = constant[start_i..i].iter().product();
+        let new = &to[start_j..j];
+        if covered == 1 {
+            shape.extend(std::iter::repeat_n(1, new.len()));
+        } else if covered == a {
+            shape.extend_from_slice(new);
+        } else {
+            return None;
+        }
+    }
+    Some(shape)
+}
+
+fn take(shape: &[usize], index: &mut usize) -> usize {
+    let size = shape.get(*index).copied().unwrap_or(1);
+    *index += 1;
+    size
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(from: &[usize], to: &[usize], constant: &[usize]) -> Option<Vec<usize>> {
+        view_shape(&padded(constant, from.len())?, from, to)
+    }
+
+    #[test]
+    fn channels_stay_channels() {
+        assert_eq!(view(&[1, 64], &[1, 64, 1, 1], &[64]), Some(vec![1, 64, 1, 1]));
+        assert_eq!(view(&[1, 64, 1], &[1, 64], &[64, 1]), Some(vec![1, 64]));
+        assert_eq!(view(&[2, 3, 4], &[6, 4], &[4]), Some(vec![1, 4]));
+        assert_eq!(view(&[2, 3, 4], &[6, 4], &[2, 3, 1]), Some(vec![6, 1]));
+        assert_eq!(view(&[64], &[1, 64], &[64]), Some(vec![1, 64]));
+        assert_eq!(view(&[1], &[1, 1, 1], &[1]), Some(vec![1, 1, 1]));
+        assert_eq!(view(&[2, 0], &[0], &[1, 1]), Some(vec![1]));
+    }
+
+    #[test]
+    fn a_constant_that_would_grow_is_refused() {
+        assert_eq!(view(&[1, 8, 2, 2], &[1, 32], &[8, 1, 1]), None);
+    }
+
+    #[test]
+    fn transposed_constants() {
+        let layout = Layout::Transpose { permutation: vec![0, 2, 1] };
+        let constant = Tensor::f32(&[3, 1], vec![1.0, 2.0, 3.0]).unwrap();
+        assert_eq!(layout.follow(&constant).unwrap().shape(), [1, 1, 3]);
+    }
+}
