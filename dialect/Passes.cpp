@@ -1,6 +1,8 @@
 //===- Passes.cpp - passes of Passes.td, with their bodies in Rust -----------------===//
 #include "CAPI.h"
 
+#include "HLS/HLS.h"
+
 #include "mlir/CAPI/IR.h"
 #include "mlir/CAPI/Support.h"
 #include "mlir/IR/BuiltinOps.h"

@@ -117,6 +117,7 @@ def QonnxInsertQuantizers : Pass<"qonnx-insert-quantizers", "::mlir::ModuleOp"> 
 }
 
 def QonnxSplitQuant : Pass<"qonnx-split-quant", "::mlir::ModuleOp"> {
+  let dependentDialects = ["::hls::HLSDialect"];
   let summary = "Take quantizers apart: scale, integer quantize, unscale";
   let description = [{
     Quantizers of constants are evaluated: weights become integers and one unscale.
@@ -135,6 +136,7 @@ def QonnxSplitQuant : Pass<"qonnx-split-quant", "::mlir::ModuleOp"> {
 // ---- qonnx to hls ---------------------------------------------------------------
 
 def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {
+  let dependentDialects = ["::hls::HLSDialect"];
   let summary = "Move unscale down through linear operations: integers remain";
   let description = [{
     `matmul(unscale(q, s), unscale(w, t))` is `unscale(matmul(q, w), s * t)` where s
@@ -155,6 +157,7 @@ def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {
 }
 
 def QonnxLegalizeFixedPoint : Pass<"qonnx-legalize-fixed-point", "::mlir::ModuleOp"> {
+  let dependentDialects = ["::hls::HLSDialect"];
   let summary = "Replace float chains between integers by proven requantizers";
   let description = [{
     The elementwise chain between an accumulator and the next integer quantizer is

@@ -3,7 +3,7 @@
 Parameters: `bin_dir` (our binaries), `llvm_bin_dir` (FileCheck and its like),
 `exec_root` (temporary files), `verify_roundtrip` (see below). By hand:
 
-    lit -v lit-tests -Dbin_dir=target/debug -Dllvm_bin_dir=/usr/lib/llvm-22/bin -Dexec_root=/tmp/lit
+    lit -v lit-tests -Dbin_dir=target/debug -Dllvm_bin_dir=/usr/lib/llvm-22/bin -Dexec_root=target/lit
 """
 
 import os

@@ -22,3 +22,5 @@ pub mod hls;
 pub mod pipeline;
 pub mod passes;
 pub mod eval;
+pub mod export;
+pub mod driver;

@@ -11,13 +11,15 @@ def QONNX_IntegerElement : Type<
           "!::llvm::cast<::mlir::TensorType>($_self).getElementType().isSignlessInteger()">,
     "tensor of signed or unsigned integers", "::mlir::TensorType">;
 
-def QONNX_QuantOp : QONNX_Op<"quant", [Pure, SameOperandsAndResultElementType]> {
+def QONNX_QuantOp : QONNX_Op<"quant", [Pure]> {
   let summary = "quantize to a uniform grid, and back to a float";
   let description = [{
     QONNX Quant (IntQuant): `y = x / scale + zero_point`, clamped to the limits of
     the width, rounded, `(y - zero_point) * scale`. The clamp comes before the
     rounding, which matters for a fractional width. Width 1 and signed means
-    `y >= 0 ? 1 : -1`. Source: `qonnx/custom_op/general/quant.py`.
+    `y >= 0 ? 1 : -1`. Parameters of other element types promote as in numpy: the
+    sum with an int64 zero point is one of float64.
+    Source: `qonnx/custom_op/general/intquant.py`.
 
     ```mlir
     %y = qonnx.quant %x, %s, %z, %b half_even signed narrow : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
@@ -33,7 +35,7 @@ def QONNX_QuantOp : QONNX_Op<"quant", [Pure, SameOperandsAndResultElementType]> 
   let hasVerifier = 1;
 }
 
-def QONNX_BipolarQuantOp : QONNX_Op<"bipolar_quant", [Pure, SameOperandsAndResultElementType]> {
+def QONNX_BipolarQuantOp : QONNX_Op<"bipolar_quant", [Pure]> {
   let summary = "(x >= 0 ? 1 : -1) * scale";
   let description = [{ QONNX BipolarQuant. NaN gives -1. }];
   let arguments = (ins AnyTensor:$x, AnyTensor:$scale);

@@ -1,24 +1,21 @@
 //! Building operations.
 
-use crate::{Element, Op, TensorType, Value, constants, ffi, ir::block_of};
-use melior::{
-    Context, ContextRef,
-    ir::{Attribute, AttributeLike, Location, Type, TypeLike},
-};
+use crate::{Context, Element, Op, TensorType, Value, constants, ffi, ir::block_of};
+use melior::ir::{Attribute, AttributeLike, Location, Type, TypeLike};
 use mlir_sys::*;
 
 impl<'c> Op<'c> {
     /// The context that owns everything.
-    pub fn context(self) -> &'c Context {
+    pub fn context(self) -> Context<'c> {
         // SAFETY: the context outlives all handles.
-        unsafe { ContextRef::from_raw(mlirOperationGetContext(self.raw())).to_ref() }
+        unsafe { Context::from_raw(mlirOperationGetContext(self.raw())) }
     }
 }
 
 /// Inserts new operations at one place, with one location.
 #[derive(Clone, Copy)]
 pub struct Builder<'c> {
-    context: &'c Context,
+    context: Context<'c>,
     place: Place<'c>,
     location: Location<'c>,
 }
@@ -47,12 +44,16 @@ impl<'c> Builder<'c> {
 
     /// The same place with a name as the location.
     pub fn named(self, name: &str) -> Self {
-        let location = Location::name(self.context, name, Location::unknown(self.context));
+        // SAFETY: the name is copied into the context.
+        let location = unsafe {
+            let context = self.context.to_raw();
+            Location::from_raw(mlirLocationNameGet(context, ffi::string(name), mlirLocationUnknownGet(context)))
+        };
         Self { location, ..self }
     }
 
     /// The context.
-    pub fn context(&self) -> &'c Context {
+    pub fn context(&self) -> Context<'c> {
         self.context
     }
 
@@ -150,7 +151,8 @@ impl<'c> Builder<'c> {
 
     /// Parses an attribute; None if the text is none.
     pub fn parse_attribute(&self, text: &str) -> Option<Attribute<'c>> {
-        Attribute::parse(self.context, text)
+        // SAFETY: a text that is no attribute gives null.
+        unsafe { Attribute::from_option_raw(mlirAttributeParseGet(self.context.to_raw(), ffi::string(text))) }
     }
 
     /// A string attribute.
@@ -166,7 +168,8 @@ impl<'c> Builder<'c> {
 
     /// A unit attribute.
     pub fn unit(&self) -> Attribute<'c> {
-        Attribute::unit(self.context)
+        // SAFETY: the context is alive.
+        unsafe { Attribute::from_raw(mlirUnitAttrGet(self.context.to_raw())) }
     }
 
     /// An array attribute.

@@ -4,11 +4,8 @@
 //! three, zero-extended; one bit (`i1`, `si1`, `ui1`) in bits. `dense_resource` is the
 //! same, but one bit takes a byte. Codes are sign-extended when they are read.
 
-use crate::{Element, TensorType, ffi};
-use melior::{
-    Context,
-    ir::{Attribute, AttributeLike, Type, TypeLike},
-};
+use crate::{Context, Element, TensorType, ffi};
+use melior::ir::{Attribute, AttributeLike, Type, TypeLike};
 use mlir_sys::*;
 use std::ffi::c_void;
 
@@ -31,7 +28,7 @@ const RESOURCE_BYTES: usize = 4096;
 ///
 /// # Panics
 /// If the bytes are not those of the shape.
-pub fn from_bytes<'c, B: AsRef<[u8]> + 'static>(context: &'c Context, ty: &TensorType, bytes: B) -> Attribute<'c> {
+pub fn from_bytes<'c, B: AsRef<[u8]> + 'static>(context: Context<'c>, ty: &TensorType, bytes: B) -> Attribute<'c> {
     let data = bytes.as_ref();
     let shape = ty.static_shape().expect("constants have a static shape");
     let count: usize = shape.iter().product();
@@ -48,7 +45,7 @@ pub fn from_bytes<'c, B: AsRef<[u8]> + 'static>(context: &'c Context, ty: &Tenso
 }
 
 /// A `dense` attribute of integers or bools.
-pub fn dense_integers<'c>(context: &'c Context, element: Element, shape: &[usize], values: &[i64]) -> Attribute<'c> {
+pub fn dense_integers<'c>(context: Context<'c>, element: Element, shape: &[usize], values: &[i64]) -> Attribute<'c> {
     let ty = TensorType::new(element, shape);
     if is_one_bit(element) {
         let bits: Vec<i32> = values.iter().map(|value| i32::from(*value != 0)).collect();
@@ -66,7 +63,7 @@ pub fn dense_integers<'c>(context: &'c Context, element: Element, shape: &[usize
 }
 
 /// A `dense` or `dense_resource` attribute of float32.
-pub fn floats<'c>(context: &'c Context, shape: &[usize], values: &[f32]) -> Attribute<'c> {
+pub fn floats<'c>(context: Context<'c>, shape: &[usize], values: &[f32]) -> Attribute<'c> {
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     from_bytes(context, &TensorType::new(Element::F32, shape), bytes)
 }
@@ -75,7 +72,7 @@ fn is_one_bit(element: Element) -> bool {
     matches!(element, Element::Bool | Element::Int { width: 1, .. })
 }
 
-fn dense<'c>(context: &'c Context, ty: &TensorType, bytes: &[u8]) -> Attribute<'c> {
+fn dense<'c>(context: Context<'c>, ty: &TensorType, bytes: &[u8]) -> Attribute<'c> {
     // SAFETY: the bytes are copied into the context; a null result is checked.
     let attribute = unsafe {
         let raw = ty.to_type(context).to_raw();
@@ -85,7 +82,7 @@ fn dense<'c>(context: &'c Context, ty: &TensorType, bytes: &[u8]) -> Attribute<'
 }
 
 /// Hands a buffer to MLIR without a copy.
-fn resource<'c, B: AsRef<[u8]> + 'static>(context: &'c Context, ty: &TensorType, bytes: B) -> Attribute<'c> {
+fn resource<'c, B: AsRef<[u8]> + 'static>(context: Context<'c>, ty: &TensorType, bytes: B) -> Attribute<'c> {
     unsafe extern "C" fn free<B>(owner: *mut c_void, _data: *const c_void, _size: usize, _align: usize) {
         // SAFETY: made by Box::into_raw below, freed once.
         drop(unsafe { Box::from_raw(owner.cast::<B>()) });
@@ -203,29 +200,33 @@ fn half_to_f32(half: u16) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use melior::Context as Owner;
 
     #[test]
     fn narrow_integers_keep_their_sign() {
-        let context = Context::new();
+        let owner = Owner::new();
+        let context = Context::from(&owner);
         for (width, values) in [(1, [0, -1, 0, -1]), (4, [-8, 7, -1, 0]), (12, [-2048, 2047, -1, 5]), (24, [-1, 1 << 22, 0, -9])] {
             let element = Element::Int { width, signed: true };
-            let attribute = dense_integers(&context, element, &[2, 2], &values);
+            let attribute = dense_integers(context, element, &[2, 2], &values);
             assert_eq!(read(attribute), Some((TensorType::new(element, &[2, 2]), Elements::Int(values.to_vec()))));
         }
     }
 
     #[test]
     fn written_and_parsed_are_equal() {
-        let context = Context::new();
-        let written = dense_integers(&context, Element::Int { width: 4, signed: true }, &[2], &[-1, 3]);
-        let parsed = Attribute::parse(&context, "dense<[-1, 3]> : tensor<2xsi4>").expect("is an attribute");
+        let owner = Owner::new();
+        let context = Context::from(&owner);
+        let written = dense_integers(context, Element::Int { width: 4, signed: true }, &[2], &[-1, 3]);
+        let parsed = Attribute::parse(&owner, "dense<[-1, 3]> : tensor<2xsi4>").expect("is an attribute");
         assert_eq!(written, parsed);
     }
 
     #[test]
     fn splats_bools_and_floats() {
-        let context = Context::new();
-        let read_text = |text: &str| read(Attribute::parse(&context, text).expect("is an attribute")).map(|(_, e)| e);
+        let owner = Owner::new();
+        let context = Context::from(&owner);
+        let read_text = |text: &str| read(Attribute::parse(&owner, text).expect("is an attribute")).map(|(_, e)| e);
         assert_eq!(read_text("dense<-2> : tensor<3xsi5>"), Some(Elements::Int(vec![-2; 3])));
         assert_eq!(read_text("dense<[true, false, true]> : tensor<3xi1>"), Some(Elements::Int(vec![1, 0, 1])));
         assert_eq!(read_text("dense<true> : tensor<9xi1>"), Some(Elements::Int(vec![1; 9])));
@@ -235,9 +236,10 @@ mod tests {
 
     #[test]
     fn large_floats_are_resources() {
-        let context = Context::new();
+        let owner = Owner::new();
+        let context = Context::from(&owner);
         let values: Vec<f32> = (0..2000).map(|i| i as f32 * 0.5).collect();
-        let attribute = floats(&context, &[2000], &values);
+        let attribute = floats(context, &[2000], &values);
         assert!(attribute.to_string().starts_with("dense_resource"));
         assert_eq!(read(attribute).map(|(_, e)| e), Some(Elements::F32(values)));
     }

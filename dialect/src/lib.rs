@@ -17,6 +17,7 @@
 
 pub mod attributes;
 mod builder;
+mod context;
 pub mod constants;
 mod ffi;
 pub mod form;
@@ -28,6 +29,7 @@ pub mod tools;
 mod types;
 
 pub use builder::Builder;
+pub use context::Context;
 pub use ir::{Op, Reported, Value};
 pub use melior::ir::{Attribute, Location, Type};
 pub use ods::*;

@@ -1,9 +1,7 @@
 //! Tensor types as plain data.
 
-use melior::{
-    Context,
-    ir::{Location, Type, TypeLike},
-};
+use crate::Context;
+use melior::ir::{Type, TypeLike};
 use mlir_sys::*;
 use std::fmt;
 
@@ -68,7 +66,7 @@ impl Element {
     }
 
     /// The MLIR type.
-    pub fn to_type(self, context: &Context) -> Type<'_> {
+    pub fn to_type<'c>(self, context: Context<'c>) -> Type<'c> {
         let raw = context.to_raw();
         // SAFETY: the context is alive.
         unsafe {
@@ -168,9 +166,8 @@ impl TensorType {
     }
 
     /// The MLIR type.
-    pub fn to_type<'c>(&self, context: &'c Context) -> Type<'c> {
+    pub fn to_type<'c>(&self, context: Context<'c>) -> Type<'c> {
         let element = self.element.to_type(context);
-        let location = Location::unknown(context);
         // SAFETY: the context is alive; our element types are valid in tensors.
         unsafe {
             let raw = match &self.shape {
@@ -179,7 +176,7 @@ impl TensorType {
                     let dynamic = mlirShapedTypeGetDynamicSize();
                     let dims: Vec<i64> = shape.iter().map(|d| d.map_or(dynamic, |d| d as i64)).collect();
                     mlirRankedTensorTypeGetChecked(
-                        location.to_raw(),
+                        mlirLocationUnknownGet(context.to_raw()),
                         dims.len() as isize,
                         dims.as_ptr(),
                         element.to_raw(),
@@ -231,10 +228,11 @@ mod tests {
 
     #[test]
     fn types_survive_mlir() {
-        let context = Context::new();
+        let owner = melior::Context::new();
+        let context = Context::from(&owner);
         for element in [Element::Bool, Element::F32, Element::Int { width: 3, signed: true }] {
             for ty in [TensorType::new(element, &[]), TensorType::new(element, &[2, 0]), TensorType::unranked(element)] {
-                assert_eq!(TensorType::of(ty.to_type(&context)), Some(ty));
+                assert_eq!(TensorType::of(ty.to_type(context)), Some(ty));
             }
         }
     }

@@ -3,7 +3,10 @@
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use qonnx_dialect::Program;
-use qonnxc::import;
+use qonnxc::{
+    export::hlscpp::{self, ExportOptions},
+    import,
+};
 use std::{
     io::{Read, Write},
     path::{Path, PathBuf},
@@ -61,8 +64,8 @@ fn run(arguments: &Arguments) -> Result<()> {
     write(&arguments.output, &output)
 }
 
-fn export(_program: &Program) -> Result<String> {
-    bail!("not yet")
+fn export(program: &Program) -> Result<String> {
+    Ok(hlscpp::export(program, &ExportOptions::default())?.to_text())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

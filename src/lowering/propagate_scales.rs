@@ -13,7 +13,7 @@ use super::{
 use crate::{
     eval::{
         Tensor,
-        convert::{constant_of, hls_constant, qonnx_constant},
+        convert::{constant_of, hls_constant, known_value, qonnx_constant},
     },
     transforms::{
         functions::{erase_dead, functions},
@@ -58,8 +58,18 @@ pub fn run(module: Op<'_>, _: &QonnxPropagateScalesOptions) -> Result<(), Report
             }
         }
         erase_dead(function);
+        fold_biases(function);
     }
     Ok(())
+}
+
+/// What is left of quantized constants is added in float, as a float constant.
+fn fold_biases(function: Op<'_>) {
+    for op in function.body().into_iter().filter(|op| op.kind() == OpKind::QonnxUnscale) {
+        if let Some(tensor) = known_value(op.result(0)) {
+            op.replace(&[qonnx_constant(&Builder::before(op), &tensor)]);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -177,7 +187,7 @@ impl<'c> Propagation<'c> {
     fn grid_of_sum(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
         let (a, b) = (op.operand(0), op.operand(1));
         let subtract = op.kind() == OpKind::QonnxSub;
-        match (constant_of(a), constant_of(b)) {
+        match (known_value(a), known_value(b)) {
             (None, Some(constant)) => self.shifted(op, a, &constant, if subtract { Shift::Minus } else { Shift::Plus }),
             (Some(constant), None) => self.shifted(op, b, &constant, if subtract { Shift::From } else { Shift::Plus }),
             _ => self.sum_of_grids(op, a, b),
@@ -253,7 +263,7 @@ impl<'c> Propagation<'c> {
     fn grid_of_product(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
         let (a, b) = (op.operand(0), op.operand(1));
         let divides = op.kind() == OpKind::QonnxDiv;
-        let (x, constant) = match (constant_of(a), constant_of(b)) {
+        let (x, constant) = match (known_value(a), known_value(b)) {
             (None, Some(constant)) => (a, constant),
             (Some(constant), None) if !divides => (b, constant),
             _ => return Err(format!("{} at {} has no constant operand and no quantizer after it", op.name(), op.node_name())),

@@ -150,7 +150,7 @@ fn range_of(q: Value<'_>) -> Result<(i64, i64), String> {
 fn split_quant(quant: qonnx::Quant<'_>) -> Result<(), String> {
     let op = quant.op();
     let scale = scale_parameter(quant.scale())?;
-    let zero_point = parameter("zero point", quant.zero_point())?;
+    let zero_point = float_zero_point(parameter("zero point", quant.zero_point())?)?;
     let width = parameter("bit width", quant.bit_width())?;
     let width = width.only_value().map_err(|_| format!("the bit width has {} elements, expected one", width.len()))?;
     if !(1.0..=62.0).contains(&width) {
@@ -345,6 +345,19 @@ fn parameter(name: &str, value: Value<'_>) -> Result<Tensor, String> {
     constant_of(value).ok_or_else(|| {
         format!("the {name} is not constant but computed at run time; hardware needs a fixed {name}: calibrate the model and export constants")
     })
+}
+
+/// With a zero point of another type than float32 the reference adds it in float64, which
+/// shows only where it is not 0.
+fn float_zero_point(zero_point: Tensor) -> Result<Tensor, String> {
+    match zero_point {
+        Tensor::F32(_) => Ok(zero_point),
+        other if all(&other, 0.0) => Ok(Tensor::F32(other.to_f32())),
+        other => Err(format!(
+            "the zero point has element type {}, with which the reference computes in float64: store it as float32",
+            other.element_type()
+        )),
+    }
 }
 
 fn scale_parameter(value: Value<'_>) -> Result<Tensor, String> {

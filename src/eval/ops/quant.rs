@@ -108,7 +108,11 @@ pub fn quant(
     let bits = width_value(bit_width)?;
     if [x, scale, zero_point].iter().any(|t| promotes_to_f64(t)) {
         let quantizer = widen(params, bit_width, bits);
-        let y = apply(&x.to_f64(), &scale.to_f64(), &zero_point.to_f64(), |x, s, z| quantizer.quantize(x, s, z))?;
+        // numpy promotes op by op: the quotient of two float32 is rounded to float32.
+        let narrow = !promotes_to_f64(x) && !promotes_to_f64(scale);
+        let quotient = |x: f64, s: f64| if narrow { f64::from(x as f32 / s as f32) } else { x / s };
+        let value = |x: f64, s: f64, z: f64| (quantizer.code(quotient(x, s) + z) - z) * s;
+        let y = apply(&x.to_f64(), &scale.to_f64(), &zero_point.to_f64(), value)?;
         return Ok(Tensor::F32(y.mapv(|v| v as f32)));
     }
     let quantizer = match bit_width {

@@ -37,6 +37,13 @@ impl Code {
         self.line("}");
     }
 
+    /// Lines one level deeper.
+    pub fn indented(&mut self, body: impl FnOnce(&mut Self)) {
+        self.depth += 1;
+        body(self);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
     /// Loops over all axes of more than one element, the first labelled; returns how many to close.
     pub fn open_loops(&mut self, label: &str, axes: &[Axis]) -> usize {
         let loops = axes.iter().filter(|axis| axis.extent > 1);

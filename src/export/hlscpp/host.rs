@@ -4,6 +4,7 @@ use super::{
     ExportError, Port,
     code::{Axis, Code, axes, index},
     host_ops,
+    kernel::from,
     module::{Parts, callee, node_name, returned, shape, signature_attribute},
     names::Namer,
     rom::wrap,
@@ -185,7 +186,7 @@ impl<'c> HostPrinter<'c> {
         for operand in operands {
             let size: usize = shape(operand, op)?.iter().product();
             let element = self.element(operand, op, "i")?;
-            self.code.line(format!("for (int i = 0; i < {size}; i++) {inputs}[i + {offset}] = {element};"));
+            self.code.line(format!("for (int i = 0; i < {size}; i++) {inputs}[{}] = {element};", from(offset)));
             offset += size;
         }
         self.code.line(format!("{top}_codes({inputs}.data(), {outputs}.data());"));
@@ -193,7 +194,7 @@ impl<'c> HostPrinter<'c> {
         for (position, result) in results.into_iter().enumerate() {
             let array = self.declare(result, op, &format!("{top}_result{position}"))?;
             let size: usize = array.shape.iter().product();
-            self.code.line(format!("for (int i = 0; i < {size}; i++) {}[i] = {outputs}[i + {offset}];", array.name));
+            self.code.line(format!("for (int i = 0; i < {size}; i++) {}[i] = {outputs}[{}];", array.name, from(offset)));
             offset += size;
         }
         self.code.open("if (codes)");

@@ -7,6 +7,7 @@ use super::{
     ExportError,
     code::{Axis, index, strides},
     layer::{LayerPrinter, as_number},
+    module::shape,
 };
 use qonnx_dialect::{Op, OpKind, Value, hls};
 
@@ -47,8 +48,8 @@ impl Product {
 
 impl<'c> LayerPrinter<'_, 'c> {
     /// `sum_k a[.., m, k] * b[.., k, n] + bias[n]`.
-    pub fn matmul(&mut self, view: Option<hls::Matmul<'c>>, op: Op<'c>, label: &str) -> Result<(), ExportError> {
-        let Some(view) = view else { return Err(ExportError::node(op, "is no matrix product")) };
+    pub fn matmul(&mut self, op: Op<'c>, label: &str, name: &str) -> Result<(), ExportError> {
+        let Some(view) = hls::Matmul::of(op) else { return Err(ExportError::node(op, "is no matrix product")) };
         let result = self.array(op.result(0), op)?;
         let (a_number, a_shape, a_constant) = self.describe(view.a(), op)?;
         let (b_number, b_shape, b_constant) = self.describe(view.b(), op)?;
@@ -65,7 +66,7 @@ impl<'c> LayerPrinter<'_, 'c> {
         let sum_exponent = exponents.and(result.number.exponent);
         let sum_number = result.number.with_exponent(sum_exponent);
         let rows = if b_shape.len() == 2 { self.transposed_rom(view.b(), op)? } else { None };
-        let terms_label = self.local_name(&format!("{}_terms", result.name));
+        let terms_label = self.local_name(&format!("{name}_terms"));
         self.nest(label, &full, |printer, axes| {
             let terms = Axis { variable: "k".into(), extent: a_full.last().copied().unwrap_or(1) };
             let product = Product { axes: axes.to_vec(), terms };
@@ -144,9 +145,11 @@ impl<'c> LayerPrinter<'_, 'c> {
 
     /// The k largest (or smallest) along an axis, by k passes; equal values in the order of their indices.
     pub fn top_k(&mut self, op: Op<'c>, label: &str) -> Result<(), ExportError> {
-        let (values, indices) = (self.array(op.result(0), op)?, self.array(op.result(1), op)?);
+        // A result that nothing reads was not declared.
+        let [values, indices] = [0, 1].map(|i| (!op.result(i).is_unused()).then(|| self.array(op.result(i), op)));
+        let (values, indices) = (values.transpose()?, indices.transpose()?);
         let rows = self.rows(op)?;
-        let count = values.shape.get(rows.axis).copied().unwrap_or(0);
+        let count = shape(op.result(0), op)?.get(rows.axis).copied().unwrap_or(0);
         if count > rows.extent {
             return Err(ExportError::node(op, format!("selects {count} of {} elements", rows.extent)));
         }
@@ -161,10 +164,13 @@ impl<'c> LayerPrinter<'_, 'c> {
             printer.code.line(format!("if (!taken[k] && (best < 0 || {candidate} {better} {best})) best = k;"));
             printer.code.close();
             printer.code.line("taken[best] = true;");
-            let value = printer.element(op.operand(0), op, &rows.at(axes, "best"), values.number.exponent)?;
             let to = Rows { extent: count, ..rows.clone() }.at(axes, "rank");
-            printer.code.line(format!("{}[{to}] = {value};", values.name));
-            printer.store(&indices, &to, &format!("{}(best)", indices.number.codes()), true);
+            if let Some(values) = &values {
+                printer.store(values, &to, &best, rows.exponent.is_none());
+            }
+            if let Some(indices) = &indices {
+                printer.store(indices, &to, &format!("{}(best)", indices.number.codes()), true);
+            }
             printer.code.close();
             Ok(())
         })

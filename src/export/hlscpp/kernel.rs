@@ -198,6 +198,11 @@ impl<'c> TopPrinter<'_, 'c> {
     }
 }
 
+/// The index of element i of a part of a buffer.
+pub(super) fn from(offset: usize) -> String {
+    if offset == 0 { "i".into() } else { format!("i + {offset}") }
+}
+
 /// `codes.cpp`: so that a caller needs no ap types.
 fn codes(top: &str, inputs: &[Array], outputs: &[Array]) -> String {
     let mut code = Code::default();
@@ -213,7 +218,7 @@ fn codes(top: &str, inputs: &[Array], outputs: &[Array]) -> String {
     let mut offset = 0;
     for Array { name, number, shape } in inputs {
         let count: usize = shape.iter().product();
-        code.line(format!("for (int i = 0; i < {count}; i++) {name}[i] = from_code<{number}>(inputs[i + {offset}]);"));
+        code.line(format!("for (int i = 0; i < {count}; i++) {name}[i] = from_code<{number}>(inputs[{}]);", from(offset)));
         offset += count;
     }
     let arguments: Vec<&str> = inputs.iter().chain(outputs).map(|array| array.name.as_str()).collect();
@@ -221,7 +226,7 @@ fn codes(top: &str, inputs: &[Array], outputs: &[Array]) -> String {
     let mut offset = 0;
     for Array { name, shape, .. } in outputs {
         let count: usize = shape.iter().product();
-        code.line(format!("for (int i = 0; i < {count}; i++) outputs[i + {offset}] = static_cast<long long>(code({name}[i]));"));
+        code.line(format!("for (int i = 0; i < {count}; i++) outputs[{}] = static_cast<long long>(code({name}[i]));", from(offset)));
         offset += count;
     }
     code.close();

@@ -13,7 +13,6 @@ use super::{
 use qonnx_dialect::{
     Op, OpKind, Value,
     constants::{self, Elements},
-    hls,
 };
 use std::collections::HashMap;
 
@@ -37,6 +36,15 @@ impl Array {
     /// `uint_t<8> name[64]`.
     pub fn declaration(&self) -> String {
         format!("{} {}[{}]", self.number, self.name, self.len())
+    }
+
+    /// An assignment to element `at`: of a number of its own type, or, if `is_code`, of a code.
+    pub fn assignment(&self, at: &str, expression: &str, is_code: bool) -> String {
+        let Self { name, number, .. } = self;
+        match is_code && number.exponent.is_some() {
+            true => format!("{name}[{at}] = from_code<{number}>({expression});"),
+            false => format!("{name}[{at}] = {expression};"),
+        }
     }
 
     /// The pragma that makes registers of it, if it is small.
@@ -128,7 +136,7 @@ impl<'c> LayerPrinter<'_, 'c> {
         let mut outputs = Vec::new();
         for (index, value) in values.iter().enumerate() {
             let name = if values.len() == 1 { "out".to_string() } else { format!("out{index}") };
-            outputs.push((*value, self.new_array(*value, self.layer.call, &name)?));
+            outputs.push((*value, self.new_array(*value, value.defining_op().unwrap_or(self.layer.call), &name)?));
         }
         Ok(outputs)
     }
@@ -160,10 +168,11 @@ impl<'c> LayerPrinter<'_, 'c> {
             OpKind::HlsConstant => return self.constant(op),
             OpKind::HlsView => return self.view(op),
             OpKind::Other if op.name() == "func.return" => return Ok(()),
+            _ if op.is_unused() => return Ok(()),
             _ => {}
         }
         let name = node_name(op).unwrap_or_else(|| op.name().trim_start_matches("hls.").to_string());
-        for result in op.results() {
+        for result in op.results().into_iter().filter(|result| !result.is_unused()) {
             let array = match direct_output(result, outputs) {
                 Some(array) => array,
                 None => self.local(result, op, &name)?,
@@ -172,7 +181,7 @@ impl<'c> LayerPrinter<'_, 'c> {
         }
         let label = self.locals.name(&name_of_loop(&name, op));
         match op.kind() {
-            OpKind::HlsMatmul => self.matmul(hls::Matmul::of(op), op, &label),
+            OpKind::HlsMatmul => self.matmul(op, &label, &name),
             OpKind::HlsAdd | OpKind::HlsSub | OpKind::HlsMul | OpKind::HlsMax => self.binary(op, &label),
             OpKind::HlsRequantize => requantize::print(self, op, &label),
             OpKind::HlsTranspose => self.transpose(op, &label),
@@ -309,13 +318,9 @@ impl<'c> LayerPrinter<'_, 'c> {
         Ok(())
     }
 
-    /// Assigns to an element of a result: a number of its own type, or, if `is_code`, a code.
+    /// Assigns to an element of a result ([`Array::assignment`]).
     pub fn store(&mut self, array: &Array, at: &str, expression: &str, is_code: bool) {
-        let Array { name, number, .. } = array;
-        self.code.line(match is_code && number.exponent.is_some() {
-            true => format!("{name}[{at}] = from_code<{number}>({expression});"),
-            false => format!("{name}[{at}] = {expression};"),
-        });
+        self.code.line(array.assignment(at, expression, is_code));
     }
 
     fn transpose(&mut self, op: Op<'c>, label: &str) -> Result<(), ExportError> {
@@ -353,18 +358,18 @@ pub(super) fn as_number(rom: &Rom, at: &str, exponent: Option<i64>) -> String {
     }
 }
 
-/// The parameter that takes a result, if exactly one does.
+/// The parameter that takes a result which is returned once and read by nothing else: a layer
+/// does not read what it gives out.
 fn direct_output<'c>(result: Value<'c>, outputs: &[(Value<'c>, Array)]) -> Option<Array> {
-    // Views are seen through: they are the same array.
-    let source = |mut value: Value<'c>| {
-        while let Some(op) = value.defining_op().filter(|op| op.kind() == OpKind::HlsView) {
-            value = op.operand(0);
+    let [(user, _)] = result.uses()[..] else { return None };
+    match user.kind() {
+        // Seen through: it is the same array.
+        OpKind::HlsView => {
+            let shape = result.tensor_type()?.static_shape()?;
+            Some(Array { shape, ..direct_output(user.result(0), outputs)? })
         }
-        value
-    };
-    let (_, array) = outputs.iter().find(|(value, _)| source(*value) == result)?;
-    let shape = result.tensor_type()?.static_shape()?;
-    Some(Array { shape, ..array.clone() })
+        _ => outputs.iter().find(|(value, _)| *value == result).map(|(_, array)| array.clone()),
+    }
 }
 
 fn name_of_loop(name: &str, op: Op<'_>) -> String {

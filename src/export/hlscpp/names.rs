@@ -17,13 +17,13 @@ const KEYWORDS: &[&str] = &[
     "wchar_t", "while", "xor", "xor_eq", "errno", "stdin", "stdout", "stderr", "signgam", "unix", "linux",
 ];
 
-/// Names that our own headers, <cmath> and the ap types use at global scope.
+/// Names that our own headers, <cmath> and the ap types use at global scope, and those of our files.
 const TAKEN: &[&str] = &[
     "main", "std", "run", "int_t", "uint_t", "fixed_t", "ufixed_t", "rom_t", "urom_t", "code", "from_code", "add", "sub",
     "mul", "larger", "clamp", "shift_floor", "shift_half_even", "count_reached", "patched", "round_saturate", "copy",
     "fork", "sum", "x", "exp", "log", "tanh", "erf", "sqrt", "round", "floor", "ceil", "abs", "fabs", "pow", "y0", "y1",
     "yn", "j0", "j1", "jn", "gamma", "div", "index", "time", "signal", "remove", "rename", "exit", "abort", "select",
-    "codes", "host_math", "saturating", "index_of", "W", "I", "T", "N", "X", "P",
+    "codes", "driver", "types", "weights", "testbench", "host_math", "rom", "coded", "native_integer", "saturating", "index_of", "W", "I", "T", "N", "X", "P",
 ];
 
 /// Hands out identifiers that are legal and not given before.
@@ -47,9 +47,10 @@ impl Namer {
 }
 
 fn is_reserved(name: &str) -> bool {
+    // Those of `code::axes`, and k of sums.
     let loop_variable = |name: &str| {
-        let rest = name.trim_start_matches(|c: char| c.is_ascii_lowercase());
-        name.len() - rest.len() == 1 && rest.chars().all(|c| c.is_ascii_digit())
+        let number = name.strip_prefix('i').is_some_and(|rest| rest.parse::<usize>().is_ok());
+        number || matches!(name.as_bytes(), [b'i'..=b'q'])
     };
     KEYWORDS.contains(&name) || TAKEN.contains(&name) || loop_variable(name)
 }

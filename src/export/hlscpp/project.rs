@@ -4,6 +4,9 @@ use super::{ExportError, ExportOptions, Interface, Port, names::identifier};
 use minijinja::{Environment, context};
 use std::{collections::BTreeMap, fmt::Write, fs, io, path::Path};
 
+/// A file that every project has, by which an older one is known.
+const MARK: &str = "driver.h";
+
 /// An exported project: text files by their path in its folder.
 #[derive(Clone, Debug)]
 pub struct Project {
@@ -16,13 +19,18 @@ pub struct Project {
 }
 
 impl Project {
-    /// Writes the folder. It is built beside its place and moved there when it is complete; a
-    /// folder that was there is replaced.
+    /// Writes the folder. It is built beside its place and moved there when it is complete; an
+    /// older project that was there is replaced.
     ///
     /// # Errors
-    /// If a file can't be written; then nothing has changed.
+    /// If a file can't be written, or the place is taken by something that is no exported project;
+    /// then nothing has changed.
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if is_foreign(folder)? {
+            let problem = format!("{} is not empty and holds no exported project: choose another folder or empty it", folder.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, problem));
+        }
         fs::create_dir_all(parent)?;
         let work = tempfile::Builder::new().prefix(".qonnxc-").tempdir_in(parent)?;
         let (new, old) = (work.path().join("new"), work.path().join("old"));
@@ -51,6 +59,15 @@ impl Project {
             let _ = write!(text, "// ==== {name} ====\n{content}");
             text
         })
+    }
+}
+
+/// Whether a folder holds files that are not ours to replace.
+fn is_foreign(folder: &Path) -> io::Result<bool> {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => Ok(entries.next().is_some() && !folder.join(MARK).is_file()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -135,7 +152,7 @@ mod tests {
         let place = folder.path().join("project");
         let project = |name: &str| Project {
             name: "net".into(),
-            files: BTreeMap::from([(name.to_string(), "text".to_string())]),
+            files: [name, MARK].map(|name| (name.to_string(), "text".to_string())).into(),
             interface: Interface::default(),
         };
         project("a.h").write(&place).unwrap();
@@ -143,6 +160,10 @@ mod tests {
         assert!(!place.join("a.h").exists());
         assert_eq!(fs::read_to_string(place.join("b/c.h")).unwrap(), "text");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        fs::remove_file(place.join(MARK)).unwrap();
+        let error = project("a.h").write(&place).unwrap_err().to_string();
+        assert!(error.contains("holds no exported project"), "{error}");
+        assert!(place.join("b/c.h").exists());
     }
 
     #[test]

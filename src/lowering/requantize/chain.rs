@@ -6,7 +6,7 @@
 
 use crate::eval::{
     Tensor,
-    convert::constant_of,
+    convert::{constant_of, known_value},
     interpreter::{binary_of, rounding_of, unary_of},
     ops::{
         broadcast::{broadcast_shapes, view_as},
@@ -122,7 +122,7 @@ impl<'c> ChainBuilder<'c> {
         if let Some(known) = self.seen.get(&value) {
             return Ok(*known);
         }
-        let argument = match constant_of(value) {
+        let argument = match known_value(value) {
             Some(tensor) => Argument::Constant(self.constant(tensor)),
             None => {
                 let op = value.defining_op().ok_or(Stop::Host)?;

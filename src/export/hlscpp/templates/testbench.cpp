@@ -96,7 +96,7 @@ static int run_file(const char *from, const char *to) {
     long samples = 0;
     const auto start = Clock::now();
     while (file.read(reinterpret_cast<char *>(in.data()), INPUTS * sizeof(float))) {
-        run({{ run_arguments }}, codes.data());
+        run({{ run_arguments }});
         result.write(reinterpret_cast<const char *>(out.data()), OUTPUTS * sizeof(float));
         result.write(reinterpret_cast<const char *>(codes.data()), CODES_OUT * sizeof(long long));
         samples++;

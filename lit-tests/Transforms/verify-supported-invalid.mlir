@@ -1,0 +1,35 @@
+// RUN: qonnx-opt %s --qonnx-verify-supported -split-input-file -verify-diagnostics
+
+// One run reports every node, not the first alone.
+func.func @several_unknown_operators(%x: tensor<1x4xf32>) -> tensor<*xf32> {
+  // expected-error @below {{operator Einsum of ONNX is not supported, at least not with these attributes; replace or remove it}}
+  %0 = qonnx.onnx "Einsum" domain "" (%x) {equation = "ij->ji"} : (tensor<1x4xf32>) -> tensor<*xf32>
+  %1 = qonnx.relu %0 : (tensor<*xf32>) -> tensor<*xf32>
+  // expected-error @below {{operator Attention of domain com.microsoft is not supported}}
+  %2 = qonnx.onnx "Attention" domain "com.microsoft" (%1) : (tensor<*xf32>) -> tensor<*xf32>
+  return %2 : tensor<*xf32>
+}
+
+func.func @another_function(%x: tensor<1x4xf32>) -> tensor<*xf32> {
+  // expected-error @below {{operator Einsum of ONNX is not supported}}
+  %0 = qonnx.onnx "Einsum" domain "" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+// FINN's own nodes say what to do about them.
+func.func @finn_hardware_node(%x: tensor<1x4xf32>) -> tensor<*xf32> {
+  // expected-error @below {{operator MVAU_hls of domain finn.custom_op.fpgadataflow.hls is a FINN hardware node: compile the QONNX file from before FINN's conversion}}
+  %0 = qonnx.onnx "MVAU_hls" domain "finn.custom_op.fpgadataflow.hls" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+// FINN's other domain holds operators of QONNX: no hint about hardware.
+func.func @finn_general_node(%x: tensor<1x4xf32>) -> tensor<*xf32> {
+  // expected-error @below {{operator Im2Col of domain finn.custom_op.general is not supported}}
+  %0 = qonnx.onnx "Im2Col" domain "finn.custom_op.general" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}

@@ -1,0 +1,33 @@
+//! `qonnxc`: the driver that users call.
+
+use clap::{Parser, Subcommand};
+use qonnxc::driver::{compile, corpus, run};
+use std::process::ExitCode;
+
+/// Compiles quantized neural networks (QONNX) to bit-exact hardware.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Compile(compile::CompileOptions),
+    Run(run::RunOptions),
+    /// Run every model of a folder with a manifest and judge the results
+    Corpus(corpus::CorpusOptions),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Compile(options) => compile::run(&options),
+        Command::Run(options) => run::run(&options),
+        Command::Corpus(options) => corpus::run(&options),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::from(1)
+    })
+}

@@ -1,0 +1,209 @@
+//! `report.json`: what became of a model, layer by layer.
+
+use super::model::Model;
+use crate::{
+    hls::{outline_kernel::KERNEL, outline_layers::LAYER},
+    lowering::{
+        range::Ranges,
+        requantize::{FormExt, FormKind},
+    },
+    transforms::functions::functions,
+};
+use anyhow::Result;
+use qonnx_dialect::{Op, OpKind, Value, form, hls};
+use serde::Serialize;
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+/// Facts of a compiled model.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The file's name.
+    pub name: String,
+    /// How the hardware is made.
+    pub style: &'static str,
+    /// The layers, in order.
+    pub layers: Vec<Layer>,
+    /// How many channels have each form of requantizer.
+    pub requantizers: BTreeMap<String, usize>,
+    /// What was proven.
+    pub exactness: Exactness,
+    /// What passes remarked: inserted quantizers.
+    pub remarks: Vec<String>,
+    /// From reading the file to the C++ text.
+    pub compile_ms: f64,
+}
+
+/// A layer of the kernel.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Layer {
+    /// The function's name.
+    pub name: String,
+    /// The operations: node and name in the IR.
+    pub ops: Vec<String>,
+    /// Types of what goes in.
+    pub inputs: Vec<String>,
+    /// Types of what comes out.
+    pub outputs: Vec<String>,
+    /// Multiplications of a sample.
+    pub macs: usize,
+    /// Bits of all weights.
+    pub weight_bits: usize,
+    /// Width of the accumulator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accumulator_bits: Option<u32>,
+    /// Its width by the rule of thumb: input bits + weight bits + ceil(log2 terms).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule_of_thumb_bits: Option<u32>,
+    /// How many channels have each form of requantizer.
+    pub requantizers: BTreeMap<String, usize>,
+    /// Most multiplier bits of a channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multiplier_bits: Option<u32>,
+}
+
+/// What the requantizers were proven on.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Exactness {
+    /// Requantizer functions, one a channel.
+    pub channels: usize,
+    /// Accumulator values on which they equal the file's float chain: all that can occur.
+    pub proven_values: u128,
+}
+
+impl Report {
+    /// Reads a module at the stage `hls`.
+    ///
+    /// # Errors
+    /// If a range cannot be computed.
+    pub fn of(model: &Model, elapsed: Duration) -> Result<Self> {
+        let mut report = Self {
+            name: model.name.clone(),
+            style: "dataflow",
+            layers: Vec::new(),
+            requantizers: BTreeMap::new(),
+            exactness: Exactness::default(),
+            remarks: model.remarks.clone(),
+            compile_ms: (elapsed.as_secs_f64() * 1e5).round() / 100.0,
+        };
+        model.program.with(|module| {
+            for function in functions(module).filter(|f| f.unit_attribute(LAYER) && !f.unit_attribute(KERNEL)) {
+                let layer = layer(function, &mut report.exactness);
+                for (form, count) in &layer.requantizers {
+                    *report.requantizers.entry(form.clone()).or_default() += count;
+                }
+                report.layers.push(layer);
+            }
+        });
+        Ok(report)
+    }
+}
+
+fn layer(function: Op<'_>, exactness: &mut Exactness) -> Layer {
+    let types = |values: Vec<Value<'_>>| values.iter().filter_map(|value| Some(value.tensor_type()?.to_string())).collect();
+    let mut layer = Layer {
+        name: function.optional_str_attribute("sym_name").unwrap_or_default().to_string(),
+        inputs: types(function.arguments()),
+        outputs: types(crate::transforms::functions::returned(function)),
+        ..Layer::default()
+    };
+    let mut ranges = Ranges::default();
+    for op in function.body() {
+        match op.kind() {
+            OpKind::Other => continue,
+            OpKind::HlsConstant => {
+                layer.weight_bits += bits_of(op.result(0));
+                continue;
+            }
+            OpKind::HlsMatmul => matmul(op, &mut layer),
+            OpKind::HlsRequantize => requantize(op, &mut layer, &mut ranges, exactness),
+            _ => {}
+        }
+        layer.ops.push(format!("{} ({})", op.node_name(), op.name()));
+    }
+    layer
+}
+
+fn width_of(value: Value<'_>) -> Option<u32> {
+    match value.tensor_type()?.element {
+        qonnx_dialect::Element::Int { width, .. } => Some(width),
+        _ => None,
+    }
+}
+
+fn elements_of(value: Value<'_>) -> usize {
+    value.tensor_type().and_then(|ty| ty.static_shape()).map_or(0, |shape| shape.iter().product())
+}
+
+fn bits_of(value: Value<'_>) -> usize {
+    width_of(value).unwrap_or(0) as usize * elements_of(value)
+}
+
+fn matmul(op: Op<'_>, layer: &mut Layer) {
+    let Some(matmul) = hls::Matmul::of(op) else { return };
+    let terms = matmul.a().tensor_type().and_then(|ty| ty.static_shape()).and_then(|shape| shape.last().copied());
+    let terms = terms.unwrap_or(1);
+    layer.macs += terms * elements_of(matmul.result());
+    layer.accumulator_bits = width_of(matmul.result());
+    let log = usize::BITS - terms.saturating_sub(1).leading_zeros();
+    layer.rule_of_thumb_bits = width_of(matmul.a()).zip(width_of(matmul.b())).map(|(a, b)| a + b + log);
+}
+
+fn requantize<'c>(op: Op<'c>, layer: &mut Layer, ranges: &mut Ranges<'c>, exactness: &mut Exactness) {
+    let Some(requantize) = hls::Requantize::of(op) else { return };
+    let forms = form::read_all(requantize.forms()).unwrap_or_default();
+    let elements = elements_of(requantize.x()).max(1);
+    // A form shared by all channels counts once a channel.
+    let channels = if forms.len() == 1 { elements } else { forms.len() };
+    for form in &forms {
+        *layer.requantizers.entry(form_name(form.kind()).into()).or_default() += channels / forms.len().max(1);
+    }
+    layer.multiplier_bits = forms.iter().map(FormExt::multiplier_bits).max().max(layer.multiplier_bits);
+    exactness.channels += channels;
+    if let Ok(range) = ranges.of(requantize.x()) {
+        let sizes = range.low.iter().zip(&range.high).map(|(low, high)| u128::from(high.abs_diff(*low)) + 1);
+        let spread = (elements / range.low.len().max(1)).max(1) as u128;
+        exactness.proven_values += sizes.sum::<u128>() * if forms.len() == 1 && range.low.len() == 1 { 1 } else { spread };
+    }
+}
+
+/// The form's name in reports.
+pub fn form_name(kind: FormKind) -> &'static str {
+    match kind {
+        FormKind::Constant => "constant",
+        FormKind::Compare => "compare",
+        FormKind::Shift => "shift",
+        FormKind::HalfEvenShift => "half_even_shift",
+        FormKind::MulShift => "mul_shift",
+        FormKind::Pieces => "pieces",
+        FormKind::Exceptions => "mul_shift_exceptions",
+        FormKind::Thresholds => "thresholds",
+        FormKind::Table => "table",
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or(5).max(5);
+        writeln!(f, "{:width$}  {:>9}  {:>11}  {:>4} {:>4}  requantizers", "layer", "MACs", "weight bits", "acc", "rule")?;
+        for layer in &self.layers {
+            let bits = |bits: Option<u32>| bits.map_or("-".to_string(), |bits| bits.to_string());
+            let forms: Vec<String> = layer.requantizers.iter().map(|(form, count)| format!("{count} {form}")).collect();
+            writeln!(
+                f,
+                "{:width$}  {:>9}  {:>11}  {:>4} {:>4}  {}",
+                layer.name,
+                layer.macs,
+                layer.weight_bits,
+                bits(layer.accumulator_bits),
+                bits(layer.rule_of_thumb_bits),
+                forms.join(", ")
+            )?;
+        }
+        let Exactness { channels, proven_values } = self.exactness;
+        writeln!(
+            f,
+            "{}: {channels} requantizers proven on {proven_values} accumulator values; compiled in {:.1} ms",
+            self.name, self.compile_ms
+        )
+    }
+}
