@@ -31,6 +31,8 @@ void qonnxEmit(MlirOperation op, QonnxSeverity severity, MlirStringRef message) 
   }
 }
 
+void qonnxPrintOpOnDiagnostic(MlirContext context, bool enable) { unwrap(context)->printOpOnDiagnostic(enable); }
+
 void qonnxDropReferences(MlirOperation op) { unwrap(op)->dropAllReferences(); }
 
 bool qonnxResourceData(MlirAttribute attribute, const void **data, size_t *size) {

@@ -36,6 +36,9 @@ typedef enum { QonnxError = 0, QonnxWarning = 1, QonnxRemark = 2 } QonnxSeverity
 /// A diagnostic at an operation, as `op.emitError()`.
 void qonnxEmit(MlirOperation op, QonnxSeverity severity, MlirStringRef message);
 
+/// Whether diagnostics show the whole operation in a note.
+void qonnxPrintOpOnDiagnostic(MlirContext context, bool enable);
+
 /// Drops all operands of an operation and of those nested in it.
 void qonnxDropReferences(MlirOperation op);
 

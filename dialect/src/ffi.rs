@@ -34,6 +34,7 @@ unsafe extern "C" {
     pub fn qonnxOptMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;
     pub fn qonnxLspServerMain(argc: c_int, argv: *mut *mut c_char, registry: MlirDialectRegistry) -> c_int;
     pub fn qonnxEmit(op: MlirOperation, severity: u32, message: MlirStringRef);
+    pub fn qonnxPrintOpOnDiagnostic(context: MlirContext, enable: bool);
     pub fn qonnxDropReferences(op: MlirOperation);
     pub fn qonnxResourceData(attribute: MlirAttribute, data: *mut *const c_void, size: *mut usize) -> bool;
     pub fn qonnxFormTakeApart(attribute: MlirAttribute, form: *mut QonnxForm);

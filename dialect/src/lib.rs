@@ -33,7 +33,7 @@ pub use context::Context;
 pub use ir::{Op, Reported, Value};
 pub use melior::ir::{Attribute, Location, Type};
 pub use ods::*;
-pub use pass::{Body, Passes, options, register_passes, register_pipeline};
+pub use pass::{Body, Passes, options, register_passes, register_pipeline, register_transforms};
 pub use program::{Program, ProgramError};
 pub use types::{Element, TensorType};
 

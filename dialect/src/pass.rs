@@ -75,3 +75,14 @@ fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown panic")
 }
+
+/// Registers upstream's canonicalizer and CSE, for programs that run pipelines themselves
+/// (`qonnx-opt` has all of upstream's passes).
+pub fn register_transforms() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    // SAFETY: adds to MLIR's registry, once.
+    ONCE.call_once(|| unsafe {
+        mlir_sys::mlirRegisterTransformsCanonicalizer();
+        mlir_sys::mlirRegisterTransformsCSE();
+    });
+}

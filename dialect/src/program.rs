@@ -159,6 +159,8 @@ fn context() -> (Box<Context>, Arc<Mutex<Collected>>) {
     // One module on a small machine gains nothing from MLIR's thread pool, and
     // starting it costs more than most passes.
     context.enable_multi_threading(false);
+    // SAFETY: the context is alive. The location names the node; the operation is noise.
+    unsafe { ffi::qonnxPrintOpOnDiagnostic(context.to_raw(), false) };
     context.append_dialect_registry(&registry());
     context.load_all_available_dialects();
     let diagnostics = Arc::new(Mutex::new(Collected::default()));

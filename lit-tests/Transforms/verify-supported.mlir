@@ -1,5 +1,4 @@
 // RUN: qonnx-opt %s --qonnx-verify-supported | FileCheck %s
-// RUN: not qonnx-opt %S/verify-supported-invalid.mlir --qonnx-verify-supported --split-input-file --mlir-print-debuginfo 2>&1 | FileCheck %s --check-prefix=EMPTY
 // RUN: not qonnx-opt %S/Inputs/unsupported.mlir --qonnx-verify-supported 2>&1 | FileCheck %s --check-prefix=NAMES --implicit-check-not=error:
 
 // What every operator of the dialect is goes through unchanged.

@@ -47,6 +47,7 @@ impl Model {
     /// If the file cannot be read or is no valid model.
     pub fn load(path: &Path, options: &LoweringOptions) -> Result<Self> {
         crate::passes::register();
+        qonnx_dialect::register_transforms();
         let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         let (program, stage) = match extension {
             "mlir" | "mlirbc" => (Program::read(path)?, None),

@@ -45,7 +45,7 @@ pub enum ImportError {
     Value { kind: &'static str, name: String, problem: String },
     #[error("node {} ({op_type}): {problem}", onnx::quoted(node))]
     Node { node: String, op_type: String, problem: String },
-    #[error("{0}")]
+    #[error(transparent)]
     Invalid(#[from] ProgramError),
 }
 

@@ -360,11 +360,25 @@ fn float_zero_point(zero_point: Tensor) -> Result<Tensor, String> {
     }
 }
 
-fn scale_parameter(value: Value<'_>) -> Result<Tensor, String> {
-    let scale = parameter("scale", value)?;
-    if !matches!(scale, Tensor::F32(_)) {
-        return Err(format!("the scale has element type {}, only f32 is lowered", scale.element_type()));
+/// With a scale of another type the reference computes in float64. For a power of two
+/// division and product are exact in either type, so float32 gives the same.
+fn float_scale(scale: Tensor) -> Result<Tensor, String> {
+    let power = |value: &f64| {
+        let exponent = value.abs().log2();
+        exponent.fract() == 0.0 && (-126.0..=127.0).contains(&exponent) && 2f64.powi(exponent as i32) == value.abs()
+    };
+    match scale {
+        Tensor::F32(_) => Ok(scale),
+        other if other.to_f64().iter().all(power) => Ok(Tensor::F32(other.to_f32())),
+        other => Err(format!(
+            "the scale has element type {} and is no power of two, so the reference computes in float64: store it as float32",
+            other.element_type()
+        )),
     }
+}
+
+fn scale_parameter(value: Value<'_>) -> Result<Tensor, String> {
+    let scale = float_scale(parameter("scale", value)?)?;
     let bad = scale.to_f32_vec().into_iter().enumerate().find(|(_, s)| !s.is_finite() || *s == 0.0);
     match bad {
         Some((index, value)) => Err(format!("the scale is {value} at element {index}, expected a finite number that is not 0")),
