@@ -221,7 +221,7 @@ fn split_bipolar(quant: qonnx::BipolarQuant<'_>) -> Result<(), String> {
 
 fn split_thresholds(quant: qonnx::MultiThreshold<'_>) -> Result<(), String> {
     let op = quant.op();
-    let thresholds = parameter("thresholds", quant.thresholds())?;
+    let thresholds = parameter("threshold matrix", quant.thresholds())?;
     let steps = thresholds.shape().last().copied().unwrap_or(0) as i64;
     let parts = Parts::new(op)?;
     let scale = Tensor::scalar(quant.out_scale());

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewD, Axis, Dimension, Ix2, IxDyn};
 
-use super::broadcast::{broadcast_shape, view_as};
+use super::broadcast::broadcast_shape;
 use crate::eval::tensor::{EvalError, IntType, Tensor, element_count};
 
 /// Values that a matrix can be made of.
@@ -29,7 +29,10 @@ impl Element for i64 {
         let largest = |m: &ArrayView2<'_, i64>| m.iter().map(|v| v.unsigned_abs()).max().unwrap_or(0);
         let factors = u128::from(largest(&a)) * u128::from(largest(&b));
         let bound = factors.saturating_mul(a.ncols() as u128);
-        if bound <= 1 << 24 {
+        // Few rows do not pay for a conversion of the other matrix.
+        if a.nrows() < 8 {
+            wrapping_product(a, b)
+        } else if bound <= 1 << 24 {
             a.mapv(|v| v as f32).dot(&b.mapv(|v| v as f32)).mapv(|v| v as i64)
         } else if bound <= 1 << 53 {
             a.mapv(|v| v as f64).dot(&b.mapv(|v| v as f64)).mapv(|v| v as i64)
@@ -86,8 +89,8 @@ pub(super) fn batched<T: Copy, U: Clone>(
     let batch = broadcast_shape(a_batch, b_batch)?;
     let shape = |tail: &[usize]| [batch.as_slice(), tail].concat();
     let count = element_count(&shape(&[m, n]))?;
-    let (a2, b2) = (a2.to_owned(), b2.to_owned());
-    let (a2, b2) = (view_as(&a2, &shape(&[m, k]))?, view_as(&b2, &shape(&[k, n]))?);
+    let a2 = a2.broadcast(IxDyn(&shape(&[m, k]))).ok_or_else(misfit)?;
+    let b2 = b2.broadcast(IxDyn(&shape(&[k, n]))).ok_or_else(misfit)?;
     let mut values = Vec::with_capacity(count);
     for index in ndarray::indices(IxDyn(&batch)) {
         let (a, b) = (matrix(a2.clone(), index.slice()), matrix(b2.clone(), index.slice()));

@@ -1,0 +1,133 @@
+// RUN: qonnx-opt %s --qonnx-propagate-scales | FileCheck %s
+
+// Columns of the weights sum up codes of [0, 15]: 1, 3 gives [0, 60] and -2, 1 gives
+// [-30, 15], together 7 bits. The binary points add up: -1 and -2.
+// CHECK-LABEL: func @matmul
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x2xui4>)
+func.func @matmul(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
+  // CHECK-DAG: %[[K:.*]] = hls.constant dense<{{\[}}[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  // CHECK-DAG: %[[S:.*]] = qonnx.constant dense<5.000000e-01> : tensor<f32>
+  // CHECK-DAG: %[[T:.*]] = qonnx.constant dense<2.500000e-01> : tensor<f32>
+  // CHECK: %[[N:.*]] = hls.matmul %[[Q]], %[[K]] exponent -3 : (tensor<1x2xui4>, tensor<2x2xsi3>) -> tensor<1x2xsi7>
+  // CHECK: %[[Y:.*]] = qonnx.unscale %[[N]] by (%[[S]], %[[T]]) : (tensor<1x2xsi7>, tensor<f32>, tensor<f32>) -> tensor<1x2xf32>
+  // CHECK: return %[[Y]]
+  %s = qonnx.constant dense<0.5> : tensor<f32>
+  %t = qonnx.constant dense<0.25> : tensor<f32>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x2xui4>, tensor<f32>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %k by (%t) : (tensor<2x2xsi3>, tensor<f32>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// A scale an output channel stays behind the integers; there is no single binary point.
+// CHECK-LABEL: func @weights_per_channel
+func.func @weights_per_channel(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
+  // CHECK-DAG: %[[T:.*]] = qonnx.constant dense<{{.*}}> : tensor<1x2xf32>
+  // CHECK: %[[N:.*]] = hls.matmul %{{.*}}, %{{.*}} : (
+  // CHECK: qonnx.unscale %[[N]] by (%[[T]]) : (tensor<1x2xsi7>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %t = qonnx.constant dense<[[0.25, 0.3]]> : tensor<1x2xf32>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %x = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %k by (%t) : (tensor<2x2xsi3>, tensor<1x2xf32>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// (q - 3) * w is q * w - 3 * (sum of w): the weights' columns sum up to 4 and -1.
+// CHECK-LABEL: func @zero_point_becomes_a_bias
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x2xui4>)
+func.func @zero_point_becomes_a_bias(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
+  // CHECK-NOT: hls.sub
+  // CHECK: %[[B:.*]] = hls.constant dense<[-12, 3]> : tensor<2xsi5>
+  // CHECK: hls.matmul %[[Q]], %{{.*}}, %[[B]] exponent 0 : (tensor<1x2xui4>, tensor<2x2xsi3>, tensor<2xsi5>) -> tensor<1x2xsi7>
+  %z = hls.constant dense<3> : tensor<ui2>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %d = hls.sub %q, %z : (tensor<1x2xui4>, tensor<ui2>) -> tensor<1x2xsi5>
+  %x = qonnx.unscale %d by () : (tensor<1x2xsi5>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x2xsi3>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// A zero point a row: 1 * (1, -2) + 2 * (3, 1) is 7, 0.
+// CHECK-LABEL: func @zero_point_per_row
+func.func @zero_point_per_row(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
+  // CHECK: %[[B:.*]] = hls.constant dense<[-7, 0]> : tensor<2xsi4>
+  // CHECK: hls.matmul %{{.*}}, %{{.*}}, %[[B]]
+  %z = hls.constant dense<[[1, 2]]> : tensor<1x2xui2>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %d = hls.sub %q, %z : (tensor<1x2xui4>, tensor<1x2xui2>) -> tensor<1x2xsi5>
+  %x = qonnx.unscale %d by () : (tensor<1x2xsi5>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x2xsi3>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// Two activations: a product of integers that neither is constant.
+// CHECK-LABEL: func @matmul_of_activations
+// CHECK-SAME: (%[[P:.*]]: tensor<2x3xsi4>, %[[Q:.*]]: tensor<3x2xui4>)
+func.func @matmul_of_activations(%p: tensor<2x3xsi4>, %q: tensor<3x2xui4>) -> tensor<2x2xf32> {
+  // [-8, 7] times [0, 15], three times: [-360, 315].
+  // CHECK: hls.matmul %[[P]], %[[Q]] exponent 0 : (tensor<2x3xsi4>, tensor<3x2xui4>) -> tensor<2x2xsi10>
+  %x = qonnx.unscale %p by () : (tensor<2x3xsi4>) -> tensor<2x3xf32>
+  %w = qonnx.unscale %q by () : (tensor<3x2xui4>) -> tensor<3x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
+// Float constants that need few bits are on a grid of their own: here 1/4.
+// CHECK-LABEL: func @constants_on_their_own_grid
+func.func @constants_on_their_own_grid(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
+  // CHECK-DAG: %[[K:.*]] = hls.constant dense<{{\[}}[2, 1], [6, -4]]> : tensor<2x2xsi4>
+  // CHECK-DAG: %[[T:.*]] = qonnx.constant dense<2.500000e-01> : tensor<f32>
+  // CHECK: %[[N:.*]] = hls.matmul %{{.*}}, %[[K]] exponent -2 :
+  // CHECK: qonnx.unscale %[[N]] by (%[[T]])
+  %x = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %w = qonnx.constant dense<[[0.5, 0.25], [1.5, -1.0]]> : tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// A quantized bias without a dot product behind it is added in float, as in the file.
+// CHECK-LABEL: func @bias_in_front_of_an_output
+func.func @bias_in_front_of_an_output(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
+  // CHECK-DAG: %[[X:.*]] = qonnx.unscale
+  // CHECK-DAG: %[[B:.*]] = qonnx.constant dense<[7.500000e-01, -5.000000e-01]> : tensor<2xf32>
+  // CHECK: qonnx.add %[[X]], %[[B]]
+  %s = qonnx.constant dense<0.25> : tensor<f32>
+  %k = hls.constant dense<[3, -2]> : tensor<2xsi3>
+  %x = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %b = qonnx.unscale %k by (%s) : (tensor<2xsi3>, tensor<f32>) -> tensor<2xf32>
+  %y = qonnx.add %x, %b : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
+
+// CHECK-LABEL: func @view_and_transpose
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x3xui4>)
+func.func @view_and_transpose(%q: tensor<2x3xui4>) -> tensor<6xf32> {
+  // CHECK: %[[S:.*]] = qonnx.constant dense<{{\[}}[5.000000e-01], [3.000000e-01], [2.500000e-01]]> : tensor<3x1xf32>
+  // CHECK: %[[T:.*]] = hls.transpose %[[Q]] [1, 0] : (tensor<2x3xui4>) -> tensor<3x2xui4>
+  // CHECK: qonnx.unscale %[[T]] by (%[[S]])
+  // The constant would have to grow: this view stays.
+  // CHECK: qonnx.view
+  %s = qonnx.constant dense<[0.5, 0.3, 0.25]> : tensor<3xf32>
+  %x = qonnx.unscale %q by (%s) : (tensor<2x3xui4>, tensor<3xf32>) -> tensor<2x3xf32>
+  %t = qonnx.transpose %x [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %y = qonnx.view %t : (tensor<3x2xf32>) -> tensor<6xf32>
+  return %y : tensor<6xf32>
+}
+
+// Weights move at compile time.
+// CHECK-LABEL: func @transposed_weights
+func.func @transposed_weights(%q: tensor<1x3xui4>) -> tensor<1x2xf32> {
+  // CHECK: %[[K:.*]] = hls.constant dense<{{\[}}[1, -2], [3, 1], [2, -1]]> : tensor<3x2xsi3>
+  // CHECK-NOT: hls.transpose
+  // CHECK: hls.matmul %{{.*}}, %[[K]]
+  %k = hls.constant dense<[[1, 3, 2], [-2, 1, -1]]> : tensor<2x3xsi3>
+  %x = qonnx.unscale %q by () : (tensor<1x3xui4>) -> tensor<1x3xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x3xsi3>) -> tensor<2x3xf32>
+  %t = qonnx.transpose %w [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
+  %y = qonnx.matmul %x, %t : (tensor<1x3xf32>, tensor<3x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
+}
