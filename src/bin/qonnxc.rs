@@ -1,7 +1,7 @@
 //! `qonnxc`: the driver that users call.
 
 use clap::{Parser, Subcommand};
-use qonnxc::driver::{compile, corpus, run};
+use qonnxc::driver::{check, compile, corpus, run};
 use std::process::ExitCode;
 
 /// Compiles quantized neural networks (QONNX) to bit-exact hardware.
@@ -16,6 +16,8 @@ struct Arguments {
 enum Command {
     Compile(compile::CompileOptions),
     Run(run::RunOptions),
+    /// Compare every stage and the compiled C++ with the file, layer by layer
+    Check(check::CheckOptions),
     /// Run every model of a folder with a manifest and judge the results
     Corpus(corpus::CorpusOptions),
 }
@@ -24,6 +26,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Compile(options) => compile::run(&options),
         Command::Run(options) => run::run(&options),
+        Command::Check(options) => check::run(&options),
         Command::Corpus(options) => corpus::run(&options),
     };
     outcome.unwrap_or_else(|error| {

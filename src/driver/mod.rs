@@ -1,5 +1,6 @@
 //! What users call: `qonnxc compile`, `run`, `check`, and the corpus runner.
 
+pub mod check;
 pub mod compile;
 pub mod corpus;
 pub mod csim;

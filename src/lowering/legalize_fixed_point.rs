@@ -5,7 +5,7 @@ use super::{
     range::{Range, Ranges},
     requantize::{Chain, Form, Stop, StepFunction, chain::Program, cheapest, code_range, from_monotone},
 };
-use crate::transforms::functions::{erase_dead, functions};
+use crate::transforms::functions::{erase_dead, functions, retype};
 use ndarray::{ArrayD, Dimension, IxDyn};
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
@@ -40,6 +40,8 @@ pub fn run(module: Op<'_>, options: &QonnxLegalizeFixedPointOptions) -> Result<(
             }
         }
         erase_dead(function);
+        // Codes that are an output may be narrower now.
+        retype(function);
     }
     Ok(())
 }

@@ -14,7 +14,7 @@
 //! integer stays a float subtraction, as the reference has it. Quantizers of constants
 //! are evaluated: `hls.constant` and `unscale`.
 
-use super::functions::{erase_dead, functions};
+use super::functions::{erase_dead, functions, retype};
 use crate::eval::{
     Tensor,
     convert::{constant_of, hls_constant, qonnx_constant},
@@ -39,6 +39,8 @@ pub fn run(module: Op<'_>, _: &QonnxSplitQuantOptions) -> Result<(), Reported> {
             }
         }
         erase_dead(function);
+        // Codes that are an output take as many bits as they need.
+        retype(function);
     }
     outcome
 }

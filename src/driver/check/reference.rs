@@ -1,0 +1,101 @@
+//! The reference: a graph in float32, and the code of each of its quantizers.
+
+use crate::{
+    driver::evaluate::{Sample, main_function},
+    eval::{Interpreter, Tensor, interpreter::Observer},
+};
+use anyhow::Result;
+use qonnx_dialect::{Op, OpKind, Value};
+use std::{collections::HashMap, rc::Rc};
+
+/// A node by its ONNX name, and which of the nodes of that name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The ONNX node's name.
+    pub node: String,
+    /// 0 for the first.
+    pub occurrence: usize,
+}
+
+/// Counts occurrences of names.
+#[derive(Clone, Debug, Default)]
+pub struct Counter(HashMap<String, usize>);
+
+impl Counter {
+    /// The key of the next node of this name.
+    pub fn next(&mut self, op: Op<'_>) -> Key {
+        let node = op.node_name();
+        let count = self.0.entry(node.clone()).or_default();
+        *count += 1;
+        Key { node, occurrence: *count - 1 }
+    }
+}
+
+/// Operations that give integer codes of floats.
+pub fn gives_codes(op: Op<'_>) -> bool {
+    matches!(op.kind(), OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds)
+}
+
+/// Quantizers at any stage.
+pub fn is_quantizer(op: Op<'_>) -> bool {
+    gives_codes(op)
+        || matches!(
+            op.kind(),
+            OpKind::QonnxQuant | OpKind::QonnxBipolarQuant | OpKind::QonnxMultiThreshold | OpKind::QonnxQuantizeLinear
+        )
+}
+
+/// The operations of a function that are asked for, in order, by key.
+pub fn keyed<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<(Key, Op<'c>)> {
+    let mut counter = Counter::default();
+    function.body().into_iter().filter(|op| wanted(*op)).map(|op| (counter.next(op), op)).collect()
+}
+
+/// Every value of `main` for one sample.
+pub type Recorded<'c> = HashMap<Value<'c>, Rc<Tensor>>;
+
+/// Runs `main` and keeps every value.
+///
+/// # Errors
+/// The first operation that cannot be evaluated.
+pub fn record<'c>(module: Op<'c>, sample: &Sample) -> Result<Recorded<'c>> {
+    let main = main_function(module)?;
+    let mut values: Recorded<'c> = main.arguments().into_iter().zip(sample.iter().cloned()).collect();
+    {
+        let observer: Box<Observer<'_, 'c>> = Box::new(|op, _, results| {
+            values.extend(op.results().into_iter().zip(results.iter().cloned()));
+            results
+        });
+        Interpreter::observed(module, observer).run(main, sample.clone())?;
+    }
+    Ok(values)
+}
+
+/// What the reference gives for one sample.
+#[derive(Clone, Debug, Default)]
+pub struct SampleCodes {
+    /// The codes of each quantizer.
+    pub codes: HashMap<Key, Rc<Tensor>>,
+    /// The graph's outputs.
+    pub outputs: Vec<Rc<Tensor>>,
+}
+
+/// Runs the split graph and keeps codes and outputs.
+///
+/// # Errors
+/// The first operation that cannot be evaluated.
+pub fn codes(module: Op<'_>, sample: &Sample) -> Result<SampleCodes> {
+    let main = main_function(module)?;
+    let mut codes = HashMap::new();
+    let mut counter = Counter::default();
+    let outputs = {
+        let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
+            if gives_codes(op) && let Some(result) = results.first() {
+                codes.insert(counter.next(op), result.clone());
+            }
+            results
+        });
+        Interpreter::observed(module, observer).run(main, sample.clone())?
+    };
+    Ok(SampleCodes { codes, outputs })
+}
