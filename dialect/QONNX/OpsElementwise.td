@@ -28,10 +28,10 @@ class QONNX_BinaryOp<string mnemonic, string formula, list<Trait> traits = []>
 }
 
 class QONNX_CompareOp<string mnemonic, string formula>
-    : QONNX_Op<mnemonic, [Pure, SameTypeOperands]> {
+    : QONNX_Op<mnemonic, [Pure, SameOperandsElementType, ResultsBroadcastableShape]> {
   let summary = formula;
   let arguments = (ins AnyTensor:$a, AnyTensor:$b);
-  let results = (outs AnyTensor:$result);
+  let results = (outs TensorOf<[I1]>:$result);
   let assemblyFormat = "$a `,` $b attr-dict `:` functional-type(operands, results)";
 }
 

@@ -225,7 +225,6 @@ mod tests {
     #[test]
     fn splats_bools_and_floats() {
         let owner = Owner::new();
-        let context = Context::from(&owner);
         let read_text = |text: &str| read(Attribute::parse(&owner, text).expect("is an attribute")).map(|(_, e)| e);
         assert_eq!(read_text("dense<-2> : tensor<3xsi5>"), Some(Elements::Int(vec![-2; 3])));
         assert_eq!(read_text("dense<[true, false, true]> : tensor<3xi1>"), Some(Elements::Int(vec![1, 0, 1])));

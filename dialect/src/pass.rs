@@ -58,7 +58,7 @@ unsafe extern "C" fn run(index: usize, module: MlirOperation, options: *const ff
         (Op::from_raw(module), pairs)
     };
     let Some(passes) = PASSES.get() else { return false };
-    let graveyard = Graveyard::open();
+    let graveyard = Graveyard::open(module.context().to_raw());
     let outcome = catch_unwind(AssertUnwindSafe(|| passes.run_by_index(index, module, &options)));
     drop(graveyard);
     match outcome {

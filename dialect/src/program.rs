@@ -87,7 +87,7 @@ impl Program {
 
     /// Lends the module. Handles cannot leave the closure.
     pub fn with<R>(&self, body: impl for<'c> FnOnce(Op<'c>) -> R) -> R {
-        let graveyard = Graveyard::open();
+        let graveyard = Graveyard::open(self.context.to_raw());
         // SAFETY: the module lives longer than the call, for whose lifetime the handle is.
         let result = body(unsafe { Op::from_raw(mlirModuleGetOperation(self.module.to_raw())) });
         drop(graveyard);
@@ -195,4 +195,35 @@ fn location_text(location: &str) -> &str {
 fn taken(diagnostics: &Mutex<Collected>) -> ProgramError {
     let diagnostics = diagnostics.lock().map(|mut collected| std::mem::take(&mut collected.errors)).unwrap_or_default();
     ProgramError { diagnostics }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &[u8] = b"func.func @f(%x: tensor<1xf32>) { %y = qonnx.relu %x : (tensor<1xf32>) -> tensor<1xf32> return }";
+
+    #[test]
+    fn programs_may_be_changed_while_another_is_borrowed() {
+        let outer = Program::parse(SOURCE).expect("parses");
+        outer.with(|_| {
+            for _ in 0..3 {
+                let inner = Program::parse(SOURCE).expect("parses");
+                inner.with(|module| {
+                    let relu = module.body()[0].body()[0];
+                    inner.with(|again| again.body()[0].body()[0].erase());
+                    // The outer borrow of the same program may still hold the handle.
+                    assert_eq!(relu.name(), "qonnx.relu");
+                    assert_eq!(module.body()[0].body().len(), 1);
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn errors_name_the_node() {
+        let broken = b"func.func @f(%x: tensor<1x2xf32>, %w: tensor<3x4xf32>) { %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<3x4xf32>) -> tensor<1x4xf32> loc(\"fc1\") return }";
+        let error = Program::parse(broken).err().expect("is refused").to_string();
+        assert!(error.starts_with("fc1: ") && error.contains("2 columns"), "{error}");
+    }
 }

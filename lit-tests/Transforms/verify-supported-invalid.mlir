@@ -33,3 +33,15 @@ func.func @finn_general_node(%x: tensor<1x4xf32>) -> tensor<*xf32> {
   %0 = qonnx.onnx "Im2Col" domain "finn.custom_op.general" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+// A scale that depends on an input: no fixed grid.
+func.func @dynamic_scale(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %z = qonnx.constant dense<0.0> : tensor<f32>
+  %b = qonnx.constant dense<4.0> : tensor<f32>
+  %s = qonnx.abs %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
+  // expected-error @below {{its scale, zero point or width is not constant but computed at run time; hardware needs fixed ones: calibrate the model and export constants}}
+  %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<1x4xf32>, tensor<1x4xf32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  return %0 : tensor<1x4xf32>
+}

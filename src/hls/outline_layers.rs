@@ -66,7 +66,9 @@ fn outline<'c>(kernel: Op<'c>, layer: &[Op<'c>], names: &mut Names) {
     let inputs: Vec<_> = layer.iter().flat_map(|op| op.operands()).filter(|value| outside(value) && seen.insert(*value)).collect();
     let leaves = |value: &Value<'c>| value.users().iter().any(|user| !inside.contains(user));
     let outputs: Vec<_> = layer.iter().flat_map(|op| op.results()).filter(leaves).collect();
-    let name = names.unique(&layer.first().map(|op| op.node_name()).unwrap_or_default());
+    // A place in a text is no name.
+    let name = layer.first().map(|op| op.node_name()).filter(|name| !name.contains(".mlir")).unwrap_or_default();
+    let name = names.unique(&name);
     move_to_function(kernel, &name, LAYER, &body, &inputs, &outputs);
 }
 

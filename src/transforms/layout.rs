@@ -53,6 +53,10 @@ fn padded(shape: &[usize], rank: usize) -> Option<Vec<usize>> {
 /// sides; a group keeps its meaning if it has one axis that is not 1 on either side, or
 /// if the constant covers it wholly or not at all.
 fn view_shape(constant: &[usize], from: &[usize], to: &[usize]) -> Option<Vec<usize>> {
+    // Without elements there are no groups.
+    if from.contains(&0) || to.contains(&0) {
+        return None;
+    }
     let mut shape = Vec::with_capacity(to.len());
     let (mut i, mut j) = (0, 0);
     while i < from.len() || j < to.len() {
@@ -103,7 +107,7 @@ mod tests {
         assert_eq!(view(&[2, 3, 4], &[6, 4], &[2, 3, 1]), Some(vec![6, 1]));
         assert_eq!(view(&[64], &[1, 64], &[64]), Some(vec![1, 64]));
         assert_eq!(view(&[1], &[1, 1, 1], &[1]), Some(vec![1, 1, 1]));
-        assert_eq!(view(&[2, 0], &[0], &[1, 1]), Some(vec![1]));
+        assert_eq!(view(&[2, 0], &[0], &[2, 1]), None);
     }
 
     #[test]

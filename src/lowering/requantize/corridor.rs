@@ -400,6 +400,7 @@ fn div_ceil(a: i128, b: i128) -> i128 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::form::RoundingExt;
     use super::*;
 
     #[test]
