@@ -14,13 +14,13 @@
 //! `qonnx-dialect`.
 #![forbid(unsafe_code)]
 
-pub mod onnx;
-pub mod import;
-pub mod transforms;
-pub mod lowering;
-pub mod hls;
-pub mod pipeline;
-pub mod passes;
+pub mod driver;
 pub mod eval;
 pub mod export;
-pub mod driver;
+pub mod hls;
+pub mod import;
+pub mod lowering;
+pub mod onnx;
+pub mod passes;
+pub mod pipeline;
+pub mod transforms;

@@ -85,7 +85,9 @@ fn camel(name: &str) -> String {
 
 fn enumeration(text: &mut String, records: &Value, name: &str) -> Result<()> {
     let record = &records[name];
-    if !text_of(record, "cppNamespace")?.starts_with("::qonnx") && !text_of(record, "cppNamespace")?.starts_with("::hls") {
+    if !text_of(record, "cppNamespace")?.starts_with("::qonnx")
+        && !text_of(record, "cppNamespace")?.starts_with("::hls")
+    {
         return Ok(());
     }
     let class = text_of(record, "className")?;
@@ -178,10 +180,16 @@ fn kind_of(records: &Value, constraint: &Value) -> Result<Argument> {
 
 fn view(text: &mut String, op: &Operation) -> Result<()> {
     let Operation { view, kind, name, summary, .. } = op;
-    writeln!(text, "/// `{name}`: {summary}.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub struct {view}<'c>(Op<'c>);")?;
+    writeln!(
+        text,
+        "/// `{name}`: {summary}.\n#[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub struct {view}<'c>(Op<'c>);"
+    )?;
     writeln!(text, "impl<'c> {view}<'c> {{")?;
     writeln!(text, "    /// The name in the IR.\n    pub const NAME: &'static str = {name:?};")?;
-    writeln!(text, "    /// The view, if the operation is one.\n    pub fn of(op: Op<'c>) -> Option<Self> {{ (op.kind() == OpKind::{kind}).then_some(Self(op)) }}")?;
+    writeln!(
+        text,
+        "    /// The view, if the operation is one.\n    pub fn of(op: Op<'c>) -> Option<Self> {{ (op.kind() == OpKind::{kind}).then_some(Self(op)) }}"
+    )?;
     writeln!(text, "    /// The operation.\n    pub fn op(self) -> Op<'c> {{ self.0 }}")?;
     accessors(text, op)?;
     builder(text, op)?;
@@ -207,7 +215,9 @@ fn accessors(text: &mut String, op: &Operation) -> Result<()> {
                 let group = format!("self.0.operand_group({index}, &{groups:?}, {})", op.sized);
                 match arity {
                     Arity::One => writeln!(text, "    pub fn {name}(self) -> Value<'c> {{ {group}[0] }}")?,
-                    Arity::Optional => writeln!(text, "    pub fn {name}(self) -> Option<Value<'c>> {{ {group}.first().copied() }}")?,
+                    Arity::Optional => {
+                        writeln!(text, "    pub fn {name}(self) -> Option<Value<'c>> {{ {group}.first().copied() }}")?
+                    }
                     Arity::Variadic => writeln!(text, "    pub fn {name}(self) -> Vec<Value<'c>> {{ {group} }}")?,
                 }
             }
@@ -216,7 +226,10 @@ fn accessors(text: &mut String, op: &Operation) -> Result<()> {
     for (name, argument) in &op.arguments {
         if let Argument::Attribute(AttributeKind { rust, getter, .. }) = argument {
             let (rust, body) = match *getter {
-                "enum" => (rust.clone(), format!("{rust}::from_number(self.0.i64_attribute({name:?})).expect(\"verified by MLIR\")")),
+                "enum" => (
+                    rust.clone(),
+                    format!("{rust}::from_number(self.0.i64_attribute({name:?})).expect(\"verified by MLIR\")"),
+                ),
                 "i64s_attribute" => ("Vec<i64>".into(), format!("self.0.i64s_attribute({name:?})")),
                 "attribute" => (rust.clone(), format!("self.0.attribute({name:?}).expect(\"required by ODS\")")),
                 getter => (rust.clone(), format!("self.0.{getter}({name:?})")),
@@ -247,13 +260,21 @@ fn builder(text: &mut String, op: &Operation) -> Result<()> {
         match argument {
             Argument::Operand(Arity::One) => writeln!(operand_lines, "        operands.push({name});")?,
             Argument::Operand(Arity::Optional) => writeln!(operand_lines, "        operands.extend({name});")?,
-            Argument::Operand(Arity::Variadic) => writeln!(operand_lines, "        operands.extend_from_slice({name});")?,
+            Argument::Operand(Arity::Variadic) => {
+                writeln!(operand_lines, "        operands.extend_from_slice({name});")?
+            }
             Argument::Attribute(kind) if kind.setter == "enum" => {
-                writeln!(attribute_lines, "        builder.push(&mut attributes, {name:?}, builder.enum_attribute({name}.number()));")?;
+                writeln!(
+                    attribute_lines,
+                    "        builder.push(&mut attributes, {name:?}, builder.enum_attribute({name}.number()));"
+                )?;
             }
             Argument::Attribute(kind) => {
                 let setter = kind.setter;
-                writeln!(attribute_lines, "        builder.push(&mut attributes, {name:?}, builder.{setter}_attribute({name}));")?;
+                writeln!(
+                    attribute_lines,
+                    "        builder.push(&mut attributes, {name:?}, builder.{setter}_attribute({name}));"
+                )?;
             }
         }
         match argument {
@@ -264,10 +285,15 @@ fn builder(text: &mut String, op: &Operation) -> Result<()> {
         }
     }
     if op.sized {
-        writeln!(attribute_lines, "        builder.push(&mut attributes, \"operandSegmentSizes\", builder.i32s_attribute(&[{}]));", sizes.join(", "))?;
+        writeln!(
+            attribute_lines,
+            "        builder.push(&mut attributes, \"operandSegmentSizes\", builder.i32s_attribute(&[{}]));",
+            sizes.join(", ")
+        )?;
     }
     let variadic = op.results.iter().any(|(_, variadic)| *variadic);
-    let types = if variadic { "types: &[Type<'c>]".to_string() } else { format!("types: [Type<'c>; {}]", op.results.len()) };
+    let types =
+        if variadic { "types: &[Type<'c>]".to_string() } else { format!("types: [Type<'c>; {}]", op.results.len()) };
     writeln!(text, "    /// Builds one at the builder's place; `types` are those of the results.")?;
     writeln!(text, "    #[allow(unused_mut, clippy::too_many_arguments, clippy::vec_init_then_push)]")?;
     writeln!(text, "    pub fn build(builder: &Builder<'c>{parameters}, {types}) -> Self {{")?;
@@ -285,7 +311,10 @@ fn kinds(text: &mut String, operations: &[Operation]) -> Result<()> {
         writeln!(text, "    /// `{name}`\n    {kind},")?;
     }
     writeln!(text, "    /// An operation of another dialect.\n    Other,\n}}\nimpl OpKind {{")?;
-    writeln!(text, "    /// The kind with this name in the IR.\n    pub fn of(name: &str) -> Self {{\n        match name {{")?;
+    writeln!(
+        text,
+        "    /// The kind with this name in the IR.\n    pub fn of(name: &str) -> Self {{\n        match name {{"
+    )?;
     for Operation { kind, name, .. } in operations {
         writeln!(text, "            {name:?} => Self::{kind},")?;
     }

@@ -64,7 +64,10 @@ pub fn cpp(passes: &[Pass]) -> String {
         let class = &pass.class;
         let define = class.to_uppercase();
         let _ = writeln!(text, "#define GEN_PASS_DEF_{define}\n#include \"Passes.h.inc\"");
-        let _ = writeln!(text, "struct {class} : impl::{class}Base<{class}> {{\n  using {class}Base::{class}Base;\n  void runOnOperation() override {{\n    Options texts;");
+        let _ = writeln!(
+            text,
+            "struct {class} : impl::{class}Base<{class}> {{\n  using {class}Base::{class}Base;\n  void runOnOperation() override {{\n    Options texts;"
+        );
         for option in &pass.options {
             let add = if option.rust == "Vec<String>" { "addList" } else { "add" };
             let _ = writeln!(text, "    texts.{add}(\"{}\", {});", option.argument, option.cpp);
@@ -78,16 +81,28 @@ pub fn cpp(passes: &[Pass]) -> String {
 pub fn rust(passes: &[Pass]) -> String {
     let mut text = String::new();
     for pass in passes {
-        let _ = writeln!(text, "/// Options of `{}`.\n#[derive(Clone, Debug)]\npub struct {}Options {{", pass.argument, pass.class);
+        let _ = writeln!(
+            text,
+            "/// Options of `{}`.\n#[derive(Clone, Debug)]\npub struct {}Options {{",
+            pass.argument, pass.class
+        );
         for option in &pass.options {
             let _ = writeln!(text, "    /// {}.\n    pub {}: {},", option.description, option.field(), option.rust);
         }
-        let _ = writeln!(text, "}}\nimpl Default for {}Options {{\n    fn default() -> Self {{\n        Self {{", pass.class);
+        let _ = writeln!(
+            text,
+            "}}\nimpl Default for {}Options {{\n    fn default() -> Self {{\n        Self {{",
+            pass.class
+        );
         for option in &pass.options {
             let _ = writeln!(text, "            {}: {},", option.field(), option.default);
         }
         let _ = writeln!(text, "        }}\n    }}\n}}");
-        let _ = writeln!(text, "impl {}Options {{\n    fn parse(options: &[(&str, &str)]) -> Self {{\n        #[allow(unused_mut)]\n        let mut parsed = Self::default();\n        for (name, value) in options {{\n            let _ = value;\n            match *name {{", pass.class);
+        let _ = writeln!(
+            text,
+            "impl {}Options {{\n    fn parse(options: &[(&str, &str)]) -> Self {{\n        #[allow(unused_mut)]\n        let mut parsed = Self::default();\n        for (name, value) in options {{\n            let _ = value;\n            match *name {{",
+            pass.class
+        );
         for option in &pass.options {
             let field = option.field();
             let assignment = match option.rust {
@@ -101,13 +116,32 @@ pub fn rust(passes: &[Pass]) -> String {
     }
     let _ = writeln!(text, "/// A body for each pass of `Passes.td`.\npub struct Passes {{");
     for pass in passes {
-        let _ = writeln!(text, "    /// `{}`: {}.\n    pub {}: Body<{}Options>,", pass.argument, pass.summary, pass.argument.replace('-', "_"), pass.class);
+        let _ = writeln!(
+            text,
+            "    /// `{}`: {}.\n    pub {}: Body<{}Options>,",
+            pass.argument,
+            pass.summary,
+            pass.argument.replace('-', "_"),
+            pass.class
+        );
     }
-    let _ = writeln!(text, "}}\nimpl Passes {{\n    fn run(&self, index: usize, module: Op<'_>, options: &[(&str, &str)]) -> Result<(), Reported> {{\n        match index {{");
+    let _ = writeln!(
+        text,
+        "}}\nimpl Passes {{\n    fn run(&self, index: usize, module: Op<'_>, options: &[(&str, &str)]) -> Result<(), Reported> {{\n        match index {{"
+    );
     for (index, pass) in passes.iter().enumerate() {
-        let _ = writeln!(text, "            {index} => (self.{})(module, &{}Options::parse(options)),", pass.argument.replace('-', "_"), pass.class);
+        let _ = writeln!(
+            text,
+            "            {index} => (self.{})(module, &{}Options::parse(options)),",
+            pass.argument.replace('-', "_"),
+            pass.class
+        );
     }
     let _ = writeln!(text, "            _ => Err(module.error(\"unknown pass\")),\n        }}\n    }}");
-    let _ = writeln!(text, "    fn name(index: usize) -> &'static str {{\n        [{}].get(index).copied().unwrap_or(\"unknown pass\")\n    }}\n}}", passes.iter().map(|p| format!("{:?}", p.argument)).collect::<Vec<_>>().join(", "));
+    let _ = writeln!(
+        text,
+        "    fn name(index: usize) -> &'static str {{\n        [{}].get(index).copied().unwrap_or(\"unknown pass\")\n    }}\n}}",
+        passes.iter().map(|p| format!("{:?}", p.argument)).collect::<Vec<_>>().join(", ")
+    );
     text
 }

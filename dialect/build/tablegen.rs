@@ -70,7 +70,9 @@ impl TableGen {
             .output()
             .map_err(|error| format!("cannot run {}: {error}; run tools/setup.sh", tool.display()))?;
         if !output.status.success() {
-            return Err(format!("{} {arguments:?}:\n{}", tool.display(), String::from_utf8_lossy(&output.stderr)).into());
+            return Err(
+                format!("{} {arguments:?}:\n{}", tool.display(), String::from_utf8_lossy(&output.stderr)).into()
+            );
         }
         Ok(output.stdout)
     }

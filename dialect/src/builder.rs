@@ -217,7 +217,12 @@ impl<'c> Builder<'c> {
     // What the generated builders call: each gives the attribute of a parameter,
     // none where the parameter says that it is absent.
 
-    pub(crate) fn push<'n>(&self, list: &mut Vec<(&'n str, Attribute<'c>)>, name: &'n str, value: Option<Attribute<'c>>) {
+    pub(crate) fn push<'n>(
+        &self,
+        list: &mut Vec<(&'n str, Attribute<'c>)>,
+        name: &'n str,
+        value: Option<Attribute<'c>>,
+    ) {
         list.extend(value.map(|value| (name, value)));
     }
 

@@ -58,7 +58,8 @@ pub fn dense_integers<'c>(context: Context<'c>, element: Element, shape: &[usize
     let Element::Int { width, .. } = element else { panic!("{element} is no integer") };
     let size = element.bytes();
     let mask = if width >= 64 { u64::MAX } else { (1 << width) - 1 };
-    let bytes: Vec<u8> = values.iter().flat_map(|value| (*value as u64 & mask).to_le_bytes().into_iter().take(size)).collect();
+    let bytes: Vec<u8> =
+        values.iter().flat_map(|value| (*value as u64 & mask).to_le_bytes().into_iter().take(size)).collect();
     dense(context, &ty, &bytes)
 }
 
@@ -144,7 +145,11 @@ fn read_dense(raw: MlirAttribute, element: Element, count: usize) -> Elements {
         }
         let stored = if splat { count.min(1) } else { count };
         let size = stored * element.bytes();
-        let bytes = if size == 0 { &[] } else { std::slice::from_raw_parts(mlirDenseElementsAttrGetRawData(raw).cast::<u8>(), size) };
+        let bytes = if size == 0 {
+            &[]
+        } else {
+            std::slice::from_raw_parts(mlirDenseElementsAttrGetRawData(raw).cast::<u8>(), size)
+        };
         let elements = decode(element, bytes);
         if splat { repeat(elements, count) } else { elements }
     }
@@ -166,7 +171,9 @@ fn decode(element: Element, bytes: &[u8]) -> Elements {
         Element::F32 => Elements::F32(words(bytes).map(f32::from_le_bytes).collect()),
         Element::F64 => Elements::F64(words(bytes).map(f64::from_le_bytes).collect()),
         Element::F16 => Elements::F32(words(bytes).map(|w| half_to_f32(u16::from_le_bytes(w))).collect()),
-        Element::BF16 => Elements::F32(words(bytes).map(|w| f32::from_bits(u32::from(u16::from_le_bytes(w)) << 16)).collect()),
+        Element::BF16 => {
+            Elements::F32(words(bytes).map(|w| f32::from_bits(u32::from(u16::from_le_bytes(w)) << 16)).collect())
+        }
         Element::Bool => Elements::Int(bytes.iter().map(|byte| i64::from(*byte != 0)).collect()),
         Element::Int { width, signed } => {
             let value = |chunk: &[u8]| {
@@ -206,7 +213,9 @@ mod tests {
     fn narrow_integers_keep_their_sign() {
         let owner = Owner::new();
         let context = Context::from(&owner);
-        for (width, values) in [(1, [0, -1, 0, -1]), (4, [-8, 7, -1, 0]), (12, [-2048, 2047, -1, 5]), (24, [-1, 1 << 22, 0, -9])] {
+        for (width, values) in
+            [(1, [0, -1, 0, -1]), (4, [-8, 7, -1, 0]), (12, [-2048, 2047, -1, 5]), (24, [-1, 1 << 22, 0, -9])]
+        {
             let element = Element::Int { width, signed: true };
             let attribute = dense_integers(context, element, &[2, 2], &values);
             assert_eq!(read(attribute), Some((TensorType::new(element, &[2, 2]), Elements::Int(values.to_vec()))));

@@ -104,11 +104,9 @@ fn read(attribute: MlirAttribute) -> Option<Form> {
             high: n[5],
             exceptions: first.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect(),
         },
-        PIECES => Form::Pieces {
-            split: n[0],
-            below: Box::new(read(parts.below)?),
-            above: Box::new(read(parts.above)?),
-        },
+        PIECES => {
+            Form::Pieces { split: n[0], below: Box::new(read(parts.below)?), above: Box::new(read(parts.above)?) }
+        }
         THRESHOLDS => Form::Thresholds { thresholds: first, codes: second },
         TABLE => Form::Table { first: n[0], codes: first },
         _ => return None,

@@ -207,9 +207,7 @@ impl<'c> Op<'c> {
     pub fn optional_i64_attribute(self, name: &str) -> Option<i64> {
         let attribute = self.attribute(name)?;
         // SAFETY: asked only of an integer attribute.
-        unsafe {
-            mlirAttributeIsAInteger(attribute.to_raw()).then(|| mlirIntegerAttrGetValueInt(attribute.to_raw()))
-        }
+        unsafe { mlirAttributeIsAInteger(attribute.to_raw()).then(|| mlirIntegerAttrGetValueInt(attribute.to_raw())) }
     }
 
     /// A float attribute that ODS requires.

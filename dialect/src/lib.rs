@@ -17,8 +17,8 @@
 
 pub mod attributes;
 mod builder;
-mod context;
 pub mod constants;
+mod context;
 mod ffi;
 pub mod form;
 mod graveyard;

@@ -17,7 +17,12 @@ mod table {
     include!(concat!(env!("OUT_DIR"), "/passes.rs"));
 
     impl Passes {
-        pub(super) fn run_by_index(&self, index: usize, module: Op<'_>, options: &[(&str, &str)]) -> Result<(), Reported> {
+        pub(super) fn run_by_index(
+            &self,
+            index: usize,
+            module: Op<'_>,
+            options: &[(&str, &str)],
+        ) -> Result<(), Reported> {
             self.run(index, module, options)
         }
 

@@ -1,12 +1,7 @@
 //! A module with its context: what a driver holds.
 
 use crate::{Op, ffi, graveyard::Graveyard};
-use melior::{
-    Context,
-    dialect::DialectRegistry,
-    ir::operation::OperationLike,
-    utility::parse_pass_pipeline,
-};
+use melior::{Context, dialect::DialectRegistry, ir::operation::OperationLike, utility::parse_pass_pipeline};
 use mlir_sys::*;
 use std::{
     path::Path,
@@ -201,7 +196,8 @@ fn taken(diagnostics: &Mutex<Collected>) -> ProgramError {
 mod tests {
     use super::*;
 
-    const SOURCE: &[u8] = b"func.func @f(%x: tensor<1xf32>) { %y = qonnx.relu %x : (tensor<1xf32>) -> tensor<1xf32> return }";
+    const SOURCE: &[u8] =
+        b"func.func @f(%x: tensor<1xf32>) { %y = qonnx.relu %x : (tensor<1xf32>) -> tensor<1xf32> return }";
 
     #[test]
     fn programs_may_be_changed_while_another_is_borrowed() {

@@ -42,7 +42,9 @@ impl Element {
     pub fn range(self) -> Option<(i64, i64)> {
         match self {
             Self::Bool => Some((0, 1)),
-            Self::Int { width, signed: true } if width <= 64 => Some((i64::MIN >> (64 - width), i64::MAX >> (64 - width))),
+            Self::Int { width, signed: true } if width <= 64 => {
+                Some((i64::MIN >> (64 - width), i64::MAX >> (64 - width)))
+            }
             Self::Int { width, signed: false } if width < 64 => Some((0, (1 << width) - 1)),
             Self::Int { signed: false, width: 64 } => Some((0, i64::MAX)),
             _ => None,
@@ -231,7 +233,8 @@ mod tests {
         let owner = melior::Context::new();
         let context = Context::from(&owner);
         for element in [Element::Bool, Element::F32, Element::Int { width: 3, signed: true }] {
-            for ty in [TensorType::new(element, &[]), TensorType::new(element, &[2, 0]), TensorType::unranked(element)] {
+            for ty in [TensorType::new(element, &[]), TensorType::new(element, &[2, 0]), TensorType::unranked(element)]
+            {
                 assert_eq!(TensorType::of(ty.to_type(context)), Some(ty));
             }
         }

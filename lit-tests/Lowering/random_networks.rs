@@ -5,7 +5,10 @@
 
 use qonnx_dialect::Program;
 use qonnxc::{
-    driver::{evaluate, samples::{self, Random}},
+    driver::{
+        evaluate,
+        samples::{self, Random},
+    },
     pipeline::{Options, STAGES},
 };
 use std::fmt::Write;
@@ -160,7 +163,16 @@ impl Network {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn quant_of(&mut self, y: &str, shape: &[usize], scale: f32, zero: f32, bits: u32, mode: &str, signed: bool) -> String {
+    fn quant_of(
+        &mut self,
+        y: &str,
+        shape: &[usize],
+        scale: f32,
+        zero: f32,
+        bits: u32,
+        mode: &str,
+        signed: bool,
+    ) -> String {
         let [scale, zero, bits] = [scale, zero, bits as f32].map(|value| self.constant(&[], &[value]));
         let signed = if signed { " signed" } else { "" };
         self.value(&format!("qonnx.quant {y}, {scale}, {zero}, {bits} {mode}{signed}"), &[shape, &[], &[], &[]], shape)

@@ -437,7 +437,7 @@ func.func @binary_result(%a: tensor<2x4xf32>, %b: tensor<4xf32>) {
 // -----
 
 func.func @compare_types(%a: tensor<4xf32>, %b: tensor<4xi32>) {
-  // expected-error @below {{'qonnx.less' op requires all operands to have the same type}}
+  // expected-error @below {{'qonnx.less' op requires the same element type for all operands}}
   %0 = qonnx.less %a, %b : (tensor<4xf32>, tensor<4xi32>) -> tensor<4xi1>
   return
 }

@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", qonnxc::driver::message(&error));
             ExitCode::from(1)
         }
     }

@@ -1,7 +1,7 @@
 //! `qonnxc`: the driver that users call.
 
 use clap::{Parser, Subcommand};
-use qonnxc::driver::{check, compile, corpus, run};
+use qonnxc::driver::{self, check, compile, corpus, run};
 use std::process::ExitCode;
 
 /// Compiles quantized neural networks (QONNX) to bit-exact hardware.
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         Command::Corpus(options) => corpus::run(&options),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        eprintln!("error: {}", driver::message(&error));
         ExitCode::from(1)
     })
 }

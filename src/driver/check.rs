@@ -99,12 +99,19 @@ pub fn check(options: &CheckOptions) -> Result<Report> {
     split.lower_to(stages::LAST)?;
     let vectors = options.vectors.as_deref().map(NamedArrays::read).transpose()?;
     let samples = samples_of(options, &split.program, vectors.as_ref())?;
-    let mut report = Report { model: split.name.clone(), samples: samples.len(), remarks: split.remarks.clone(), ..Report::default() };
+    let mut report = Report {
+        model: split.name.clone(),
+        samples: samples.len(),
+        remarks: split.remarks.clone(),
+        ..Report::default()
+    };
     let mut model = Model::load(&options.model, &options.lowering)?;
     let floats = stages::check(&mut model, &samples)?;
     floats.stages.into_iter().for_each(|stage| report.push(stage));
     if let Some(vectors) = &vectors {
-        golden::check(&floats.plain, &samples, &floats.import, vectors)?.into_iter().for_each(|stage| report.push(stage));
+        golden::check(&floats.plain, &samples, &floats.import, vectors)?
+            .into_iter()
+            .for_each(|stage| report.push(stage));
     }
     let hls = hardware(options, model)?;
     let outcome = split.program.with(|split| hls.with(|hls| layers::check(split, hls, &samples)))?;

@@ -89,9 +89,7 @@ fn selected(options: &CorpusOptions) -> Result<Vec<(String, Model)>> {
     let glob = glob::Pattern::new(pattern).with_context(|| format!("--only '{pattern}'"))?;
     let mut models = Vec::new();
     for (list, entries) in manifest::read(&options.dir)? {
-        let wanted = |model: &Model| {
-            glob.matches(&model.name) || glob.matches(&format!("{list}/{}", model.name))
-        };
+        let wanted = |model: &Model| glob.matches(&model.name) || glob.matches(&format!("{list}/{}", model.name));
         let entries = entries.into_iter().filter(wanted);
         models.extend(entries.map(|model| (list.clone(), model)));
     }
@@ -168,10 +166,7 @@ mod tests {
 
     /// A compiler that does what the name of the model says. It is checked in: a script written
     /// here could not be executed while another thread forks ("text file busy").
-    const FAKE: &str = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/src/driver/corpus/fake_compiler.sh"
-    );
+    const FAKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/driver/corpus/fake_compiler.sh");
 
     fn vectors(path: &Path, out: f32) {
         let mut arrays = NamedArrays::default();
@@ -223,10 +218,7 @@ mod tests {
     fn a_crash_and_a_hang_are_never_right() {
         for expect in ["reject", "accept", "either"] {
             let facts = json!({"expect": expect});
-            assert_eq!(
-                outcome("panic.onnx", facts.clone()),
-                (Status::Crashed, false)
-            );
+            assert_eq!(outcome("panic.onnx", facts.clone()), (Status::Crashed, false));
             assert_eq!(outcome("abort.onnx", facts), (Status::Crashed, false));
         }
         assert_eq!(outcome("hang.onnx", json!({})), (Status::Timeout, false));
@@ -239,10 +231,7 @@ mod tests {
         assert_eq!(outcome("refuse.onnx", reject("(?<!x)fc1")), refused(true));
         assert_eq!(outcome("refuse.onnx", reject("fc2")), refused(false));
         assert_eq!(outcome("refuse.onnx", json!({})), refused(false));
-        assert_eq!(
-            outcome("refuse.onnx", json!({"expect": "accept"})),
-            refused(false)
-        );
+        assert_eq!(outcome("refuse.onnx", json!({"expect": "accept"})), refused(false));
         let float = json!({"hardware": false, "vectors": null});
         assert_eq!(outcome("refuse.onnx", float), refused(true));
     }
@@ -259,9 +248,6 @@ mod tests {
     #[test]
     fn refused_hardware_still_has_to_run_right_if_it_runs() {
         let facts = json!({"hardware": false});
-        assert_eq!(
-            outcome("refuse_wrong.onnx", facts),
-            (Status::Differs, false)
-        );
+        assert_eq!(outcome("refuse_wrong.onnx", facts), (Status::Differs, false));
     }
 }

@@ -153,8 +153,13 @@ impl Csim {
         let floats = numbers(&self.interface.outputs) * 4;
         let sample = floats + numbers(&self.interface.kernel_outputs) * 8;
         let parts = split_samples(&result, sample, samples)?;
-        let outputs = deinterleave(parts.iter().map(|part| part.get(..floats)), &self.interface.outputs, f32::from_le_bytes);
-        let codes = deinterleave(parts.iter().map(|part| part.get(floats..)), &self.interface.kernel_outputs, i64::from_le_bytes);
+        let outputs =
+            deinterleave(parts.iter().map(|part| part.get(..floats)), &self.interface.outputs, f32::from_le_bytes);
+        let codes = deinterleave(
+            parts.iter().map(|part| part.get(floats..)),
+            &self.interface.kernel_outputs,
+            i64::from_le_bytes,
+        );
         Ok(CsimRun { outputs, codes, samples_per_second })
     }
 
@@ -222,14 +227,22 @@ fn samples<T>(inputs: &[&[T]], ports: &[Port]) -> Result<usize, CsimError> {
     for (input, port) in inputs.iter().zip(ports) {
         let count = input.len() / port.len().max(1);
         if count * port.len() != input.len() || samples.is_some_and(|samples| samples != count) {
-            return Err(size(input.len(), format!("a multiple of {} for {}, as many samples as the others", port.len(), port.name)));
+            return Err(size(
+                input.len(),
+                format!("a multiple of {} for {}, as many samples as the others", port.len(), port.name),
+            ));
         }
         samples = Some(count);
     }
     Ok(samples.unwrap_or(0))
 }
 
-fn interleave<T: Copy, const N: usize>(inputs: &[&[T]], ports: &[Port], samples: usize, bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
+fn interleave<T: Copy, const N: usize>(
+    inputs: &[&[T]],
+    ports: &[Port],
+    samples: usize,
+    bytes: impl Fn(T) -> [u8; N],
+) -> Vec<u8> {
     let mut all = Vec::new();
     for sample in 0..samples {
         for (input, port) in inputs.iter().zip(ports) {
@@ -242,7 +255,11 @@ fn interleave<T: Copy, const N: usize>(inputs: &[&[T]], ports: &[Port], samples:
 
 fn split_samples(bytes: &[u8], sample: usize, samples: usize) -> Result<Vec<&[u8]>, CsimError> {
     if bytes.len() != sample * samples {
-        return Err(CsimError::Size { what: "the simulation's output", found: bytes.len(), expected: format!("{} bytes", sample * samples) });
+        return Err(CsimError::Size {
+            what: "the simulation's output",
+            found: bytes.len(),
+            expected: format!("{} bytes", sample * samples),
+        });
     }
     Ok(bytes.chunks(sample.max(1)).collect())
 }

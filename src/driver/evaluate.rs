@@ -7,7 +7,10 @@ use crate::{
         convert::{constant_of, int_type},
         interpreter::Observer,
     },
-    transforms::{functions::returned, insert_quantizers::{argument_names, result_names}},
+    transforms::{
+        functions::returned,
+        insert_quantizers::{argument_names, result_names},
+    },
 };
 use anyhow::{Context, Result, anyhow, bail};
 use ndarray::{ArrayD, Axis, IxDyn};

@@ -28,17 +28,10 @@ pub enum NpzError {
     Io { path: String, source: io::Error },
     /// The file is not a zip archive, or a broken one.
     #[error("{path}: not a readable .npz (zip) file: {source}")]
-    Zip {
-        path: String,
-        source: zip::result::ZipError,
-    },
+    Zip { path: String, source: zip::result::ZipError },
     /// One member is not an array that can be read.
     #[error("{path}: array '{member}': {reason}")]
-    Member {
-        path: String,
-        member: String,
-        reason: String,
-    },
+    Member { path: String, member: String, reason: String },
 }
 
 /// One `.npy` member that cannot be read, and why.
@@ -169,11 +162,7 @@ impl Array {
     /// Writes the bytes of one `.npy` file (version 1, row-major).
     pub fn to_npy(&self) -> Vec<u8> {
         let dims: String = self.shape().iter().map(|d| format!("{d}, ")).collect();
-        let dict = format!(
-            "{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}",
-            self.descr(),
-            dims.trim_end()
-        );
+        let dict = format!("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", self.descr(), dims.trim_end());
         // The data starts at a multiple of 64: magic, version and length take 10 bytes.
         let length = (10 + dict.len() + 1).next_multiple_of(64) - 10;
         let mut out = MAGIC.to_vec();
@@ -214,9 +203,7 @@ impl Header {
         };
         match std::str::from_utf8(text).ok().and_then(Self::parse) {
             Some(header) => Ok((header, data)),
-            None => {
-                bad("the header is not the dict that NumPy writes (descr, fortran_order, shape)")
-            }
+            None => bad("the header is not the dict that NumPy writes (descr, fortran_order, shape)"),
         }
     }
 
@@ -241,15 +228,10 @@ fn value<'t>(dict: &'t str, key: &str) -> Option<&'t str> {
 
 fn decode<T: Element>(header: &Header, data: &[u8]) -> NpyResult<ArrayD<T>> {
     let shape = &header.shape;
-    let bytes = shape
-        .iter()
-        .try_fold(T::BYTES, |total, &dim| total.checked_mul(dim));
+    let bytes = shape.iter().try_fold(T::BYTES, |total, &dim| total.checked_mul(dim));
     if bytes != Some(data.len()) {
         let found = data.len();
-        return bad(format!(
-            "shape {shape:?} of '{}' does not fit the {found} bytes of data",
-            T::DESCR
-        ));
+        return bad(format!("shape {shape:?} of '{}' does not fit the {found} bytes of data", T::DESCR));
     }
     let elements: Option<Vec<T>> = data.chunks_exact(T::BYTES).map(T::decode).collect();
     let shape = IxDyn(shape).set_f(header.fortran_order);
@@ -283,23 +265,13 @@ impl NamedArrays {
     /// If the file can't be read, is no zip archive, or a member is no array of numbers.
     pub fn read(path: &Path) -> Result<Self, NpzError> {
         let name = path.display().to_string();
-        let zip_error = |source| NpzError::Zip {
-            path: name.clone(),
-            source,
-        };
-        let file = File::open(path).map_err(|source| NpzError::Io {
-            path: name.clone(),
-            source,
-        })?;
+        let zip_error = |source| NpzError::Zip { path: name.clone(), source };
+        let file = File::open(path).map_err(|source| NpzError::Io { path: name.clone(), source })?;
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(zip_error)?;
         let mut arrays = NamedArrays::default();
         for index in 0..archive.len() {
             let mut entry = archive.by_index(index).map_err(zip_error)?;
-            let member = entry
-                .name()
-                .map_err(zip_error)?
-                .trim_end_matches(".npy")
-                .to_owned();
+            let member = entry.name().map_err(zip_error)?.trim_end_matches(".npy").to_owned();
             let array = read_member(&mut entry).map_err(|reason| NpzError::Member {
                 path: name.clone(),
                 member: member.clone(),
@@ -315,10 +287,7 @@ impl NamedArrays {
     /// # Errors
     /// If the file can't be written.
     pub fn write(&self, path: &Path) -> Result<(), NpzError> {
-        self.write_to(path).map_err(|source| NpzError::Io {
-            path: path.display().to_string(),
-            source,
-        })
+        self.write_to(path).map_err(|source| NpzError::Io { path: path.display().to_string(), source })
     }
 
     fn write_to(&self, path: &Path) -> io::Result<()> {
@@ -338,9 +307,7 @@ impl NamedArrays {
 fn read_member(entry: &mut impl Read) -> Result<Array, String> {
     let mut bytes = Vec::new();
     let mut limited = entry.take(MAX_MEMBER + 1);
-    limited
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
+    limited.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
     if bytes.len() as u64 > MAX_MEMBER {
         return Err(format!("unpacks to more than {MAX_MEMBER} bytes"));
     }
@@ -354,10 +321,7 @@ mod tests {
 
     fn sample() -> NamedArrays {
         let mut arrays = NamedArrays::default();
-        arrays.insert(
-            "in0",
-            arr2(&[[1.5f32, -0.0], [f32::INFINITY, 3.0]]).into_dyn(),
-        );
+        arrays.insert("in0", arr2(&[[1.5f32, -0.0], [f32::INFINITY, 3.0]]).into_dyn());
         arrays.insert("out0", arr0(-7i64).into_dyn());
         arrays.insert("out1", ArrayD::<bool>::from_elem(IxDyn(&[3]), true));
         arrays.insert("out2", ArrayD::<u8>::zeros(IxDyn(&[0, 4])));
@@ -391,8 +355,7 @@ mod tests {
 
     #[test]
     fn a_shape_beyond_the_data_is_an_error_without_allocation() {
-        let text =
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999, 99999), }\n";
+        let text = "{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999, 99999), }\n";
         let mut npy = MAGIC.to_vec();
         npy.extend_from_slice(&[1, 0, text.len() as u8, 0]);
         npy.extend_from_slice(text.as_bytes());

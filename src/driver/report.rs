@@ -99,7 +99,8 @@ impl Report {
 }
 
 fn layer(function: Op<'_>, exactness: &mut Exactness) -> Layer {
-    let types = |values: Vec<Value<'_>>| values.iter().filter_map(|value| Some(value.tensor_type()?.to_string())).collect();
+    let types =
+        |values: Vec<Value<'_>>| values.iter().filter_map(|value| Some(value.tensor_type()?.to_string())).collect();
     let mut layer = Layer {
         name: function.optional_str_attribute("sym_name").unwrap_or_default().to_string(),
         inputs: types(function.arguments()),
@@ -162,7 +163,8 @@ fn requantize<'c>(op: Op<'c>, layer: &mut Layer, ranges: &mut Ranges<'c>, exactn
     if let Ok(range) = ranges.of(requantize.x()) {
         let sizes = range.low.iter().zip(&range.high).map(|(low, high)| u128::from(high.abs_diff(*low)) + 1);
         let spread = (elements / range.low.len().max(1)).max(1) as u128;
-        exactness.proven_values += sizes.sum::<u128>() * if forms.len() == 1 && range.low.len() == 1 { 1 } else { spread };
+        exactness.proven_values +=
+            sizes.sum::<u128>() * if forms.len() == 1 && range.low.len() == 1 { 1 } else { spread };
     }
 }
 
@@ -184,7 +186,11 @@ pub fn form_name(kind: FormKind) -> &'static str {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or(5).max(5);
-        writeln!(f, "{:width$}  {:>9}  {:>11}  {:>4} {:>4}  requantizers", "layer", "MACs", "weight bits", "acc", "rule")?;
+        writeln!(
+            f,
+            "{:width$}  {:>9}  {:>11}  {:>4} {:>4}  requantizers",
+            "layer", "MACs", "weight bits", "acc", "rule"
+        )?;
         for layer in &self.layers {
             let bits = |bits: Option<u32>| bits.map_or("-".to_string(), |bits| bits.to_string());
             let forms: Vec<String> = layer.requantizers.iter().map(|(form, count)| format!("{count} {form}")).collect();

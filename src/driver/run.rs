@@ -159,7 +159,10 @@ fn collected(
         let shape: Vec<usize> = std::iter::once(samples).chain(port.shape.iter().copied()).collect();
         let integer = types.get(index).copied().unwrap_or(false);
         let array: Array = match integer {
-            true => ArrayD::from_shape_vec(IxDyn(&shape), values.iter().map(|value| *value as i64).collect::<Vec<_>>())?.into(),
+            true => {
+                ArrayD::from_shape_vec(IxDyn(&shape), values.iter().map(|value| *value as i64).collect::<Vec<_>>())?
+                    .into()
+            }
             false => ArrayD::from_shape_vec(IxDyn(&shape), values.clone())?.into(),
         };
         arrays.insert(format!("out{index}"), array);
@@ -175,4 +178,3 @@ fn output_types(model: &Model) -> Result<Vec<bool>> {
         Ok(crate::transforms::functions::returned(main).into_iter().map(integer).collect())
     })
 }
-

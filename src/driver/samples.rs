@@ -79,10 +79,14 @@ fn sample(main: Op<'_>, domains: &[Domain], index: usize, random: &mut Random) -
 /// From the first quantizer behind an input, through affine operations; [-1, 1] where
 /// there is none.
 pub fn domain(argument: Value<'_>) -> Domain {
-    if let Some((low, high)) = argument.tensor_type().filter(|ty| !ty.element.is_float()).and_then(|ty| ty.element.range()) {
+    if let Some((low, high)) =
+        argument.tensor_type().filter(|ty| !ty.element.is_float()).and_then(|ty| ty.element.range())
+    {
         return Domain { low: low.max(-1 << 31) as f64, high: high.min(1 << 31) as f64 };
     }
-    search(argument, 64).filter(|d| d.low.is_finite() && d.high.is_finite() && d.low < d.high).unwrap_or(Domain { low: -1.0, high: 1.0 })
+    search(argument, 64)
+        .filter(|d| d.low.is_finite() && d.high.is_finite() && d.low < d.high)
+        .unwrap_or(Domain { low: -1.0, high: 1.0 })
 }
 
 fn search(value: Value<'_>, depth: usize) -> Option<Domain> {

@@ -1,7 +1,9 @@
 //! Tensors from and to constant attributes.
 
 use super::tensor::{EvalError, IntType, Tensor};
-use qonnx_dialect::{Attribute, Builder, Element, OpKind, TensorType, Value, constants, constants::Elements, hls, qonnx};
+use qonnx_dialect::{
+    Attribute, Builder, Element, OpKind, TensorType, Value, constants, constants::Elements, hls, qonnx,
+};
 
 /// The tensor of a constant attribute.
 ///

@@ -89,7 +89,8 @@ impl<'o, 'c> Interpreter<'o, 'c> {
             let callee = op.attribute("callee").map(|a| a.to_string()).unwrap_or_default();
             let callee = callee.trim_start_matches('@').trim_matches('"');
             let function = self.function(callee);
-            let function = function.ok_or_else(|| fail(EvalError::Value(format!("calls unknown function @{callee}"))))?;
+            let function =
+                function.ok_or_else(|| fail(EvalError::Value(format!("calls unknown function @{callee}"))))?;
             return self.run(function, inputs.to_vec());
         }
         if matches!(op.kind(), OpKind::QonnxConstant | OpKind::HlsConstant) {
@@ -228,9 +229,7 @@ fn evaluate_qonnx(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
         }
         OpKind::QonnxSoftmax => softmax::softmax(first()?, op.i64_attribute("axis"))?,
         OpKind::QonnxLogSoftmax => softmax::log_softmax(first()?, op.i64_attribute("axis"))?,
-        OpKind::QonnxReshape => {
-            layout::reshape(first()?, &second()?.to_i64_vec()?, op.unit_attribute("allow_zero"))?
-        }
+        OpKind::QonnxReshape => layout::reshape(first()?, &second()?.to_i64_vec()?, op.unit_attribute("allow_zero"))?,
         OpKind::QonnxView => layout::with_shape(first()?, &result_shape(op)?)?,
         OpKind::QonnxFlatten => layout::flatten(first()?, op.i64_attribute("axis"))?,
         OpKind::QonnxSqueeze => match x.get(1) {
@@ -239,9 +238,7 @@ fn evaluate_qonnx(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
         },
         OpKind::QonnxUnsqueeze => layout::unsqueeze(first()?, &second()?.to_i64_vec()?)?,
         OpKind::QonnxTranspose => layout::transpose(first()?, &op.i64s_attribute("permutation"))?,
-        OpKind::QonnxShape => {
-            select::shape(first()?, op.i64_attribute("start"), op.optional_i64_attribute("end"))
-        }
+        OpKind::QonnxShape => select::shape(first()?, op.i64_attribute("start"), op.optional_i64_attribute("end")),
         OpKind::QonnxGather => select::gather(first()?, second()?, op.i64_attribute("axis"))?,
         OpKind::QonnxConcat => select::concat(x, op.i64_attribute("axis"))?,
         OpKind::QonnxSlice => slice(op, x)?,
@@ -371,7 +368,9 @@ fn retyped(op: Op<'_>, tensor: Tensor) -> Result<Tensor, EvalError> {
 }
 
 fn tensor_type(value: Value<'_>) -> Result<TensorType, EvalError> {
-    value.tensor_type().ok_or_else(|| EvalError::Value(format!("{} is no tensor type that can be evaluated", value.ty())))
+    value
+        .tensor_type()
+        .ok_or_else(|| EvalError::Value(format!("{} is no tensor type that can be evaluated", value.ty())))
 }
 
 fn result_int(op: Op<'_>) -> Result<IntType, EvalError> {

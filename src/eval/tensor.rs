@@ -28,27 +28,17 @@ impl IntType {
 
     /// A signed type of `width` bits.
     pub const fn signed(width: u32) -> Self {
-        Self {
-            width,
-            signed: true,
-        }
+        Self { width, signed: true }
     }
 
     /// An unsigned type of `width` bits.
     pub const fn unsigned(width: u32) -> Self {
-        Self {
-            width,
-            signed: false,
-        }
+        Self { width, signed: false }
     }
 
     /// The least value. A width beyond 64 bits counts as 64.
     pub fn min(self) -> i64 {
-        if self.signed {
-            i64::MIN >> (64 - self.width.clamp(1, 64))
-        } else {
-            0
-        }
+        if self.signed { i64::MIN >> (64 - self.width.clamp(1, 64)) } else { 0 }
     }
 
     /// The greatest value; for 64-bit unsigned `i64::MAX`, the most that the container holds.
@@ -60,22 +50,14 @@ impl IntType {
     /// `value` modulo 2^width, as integer hardware and ONNX runtimes wrap around.
     pub fn wrap(self, value: i64) -> i64 {
         let unused = 64 - self.width.clamp(1, 64);
-        if self.signed {
-            (value << unused) >> unused
-        } else {
-            ((value as u64) << unused >> unused) as i64
-        }
+        if self.signed { (value << unused) >> unused } else { ((value as u64) << unused >> unused) as i64 }
     }
 
     /// The narrowest type that holds both `low` and `high`; signed exactly if `low` is negative.
     pub fn holding(low: i64, high: i64) -> Self {
         let bits = |v: i64| 64 - if v < 0 { !v } else { v }.leading_zeros();
         let magnitude = bits(low).max(bits(high));
-        if low < 0 {
-            Self::signed(magnitude + 1)
-        } else {
-            Self::unsigned(magnitude.max(1))
-        }
+        if low < 0 { Self::signed(magnitude + 1) } else { Self::unsigned(magnitude.max(1)) }
     }
 }
 
@@ -149,11 +131,7 @@ impl EvalError {
     }
 
     pub(crate) fn element_type(operand: &str, found: &Tensor, expected: &str) -> Self {
-        Self::Type {
-            operand: operand.into(),
-            found: found.element_type(),
-            expected: expected.into(),
-        }
+        Self::Type { operand: operand.into(), found: found.element_type(), expected: expected.into() }
     }
 }
 
@@ -163,20 +141,16 @@ pub fn element_count(shape: &[usize]) -> Result<usize, EvalError> {
         return Ok(0);
     }
     let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
-    count.filter(|&n| n <= MAX_ELEMENTS).ok_or_else(|| {
-        EvalError::shape(format!(
-            "a tensor of shape {shape:?} has more than 2^31 elements"
-        ))
-    })
+    count
+        .filter(|&n| n <= MAX_ELEMENTS)
+        .ok_or_else(|| EvalError::shape(format!("a tensor of shape {shape:?} has more than 2^31 elements")))
 }
 
 /// An array of `shape` with `values` in row-major order.
 pub fn array<T>(shape: &[usize], values: Vec<T>) -> Result<ArrayD<T>, EvalError> {
     let count = values.len();
     if element_count(shape)? != count {
-        return Err(EvalError::shape(format!(
-            "{count} values do not fill shape {shape:?}"
-        )));
+        return Err(EvalError::shape(format!("{count} values do not fill shape {shape:?}")));
     }
     ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|e| EvalError::shape(e.to_string()))
 }
@@ -187,9 +161,7 @@ macro_rules! map_array {
         match $tensor {
             $crate::eval::tensor::Tensor::F32($a) => $crate::eval::tensor::Tensor::F32($body),
             $crate::eval::tensor::Tensor::F64($a) => $crate::eval::tensor::Tensor::F64($body),
-            $crate::eval::tensor::Tensor::Int(t, $a) => {
-                $crate::eval::tensor::Tensor::Int(*t, $body)
-            }
+            $crate::eval::tensor::Tensor::Int(t, $a) => $crate::eval::tensor::Tensor::Int(*t, $body),
         }
     };
 }
@@ -334,12 +306,9 @@ impl Tensor {
             Self::F64(a) => a.iter().next().copied(),
             Self::Int(_, a) => a.iter().next().map(|&v| v as f64),
         };
-        first.filter(|_| self.len() == 1).ok_or_else(|| {
-            EvalError::shape(format!(
-                "shape {:?} has not exactly one element",
-                self.shape()
-            ))
-        })
+        first
+            .filter(|_| self.len() == 1)
+            .ok_or_else(|| EvalError::shape(format!("shape {:?} has not exactly one element", self.shape())))
     }
 }
 
@@ -349,14 +318,8 @@ mod tests {
 
     #[test]
     fn int_type_limits_and_wrapping() {
-        assert_eq!(
-            (IntType::signed(8).min(), IntType::signed(8).max()),
-            (-128, 127)
-        );
-        assert_eq!(
-            (IntType::signed(64).min(), IntType::signed(64).max()),
-            (i64::MIN, i64::MAX)
-        );
+        assert_eq!((IntType::signed(8).min(), IntType::signed(8).max()), (-128, 127));
+        assert_eq!((IntType::signed(64).min(), IntType::signed(64).max()), (i64::MIN, i64::MAX));
         assert_eq!((IntType::BOOL.min(), IntType::BOOL.max()), (0, 1));
         assert_eq!(IntType::unsigned(64).max(), i64::MAX);
         assert_eq!(IntType::signed(8).wrap(128), -128);

@@ -1,7 +1,7 @@
 //! `hls-outline-kernel`: the integer operations of a function become its kernel.
 
 use super::names::Names;
-use crate::transforms::functions::{functions, retype, returned};
+use crate::transforms::functions::{functions, returned, retype};
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineKernelOptions};
 use std::collections::HashSet;
 
@@ -18,7 +18,8 @@ pub const EXPONENT: &str = "hls.exponent";
 /// If a float operation lies between two integer ones.
 pub fn run(module: Op<'_>, _: &HlsOutlineKernelOptions) -> Result<(), Reported> {
     let all: Vec<Op<'_>> = functions(module).collect();
-    let mut names = Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
+    let mut names =
+        Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
     for function in all {
         if !function.unit_attribute(KERNEL) && !function.unit_attribute(super::outline_layers::LAYER) {
             outline(function, &mut names)?;
@@ -35,7 +36,8 @@ fn outline<'c>(function: Op<'c>, names: &mut Names) -> Result<(), Reported> {
     let inside: HashSet<Op<'c>> = kernel.iter().copied().collect();
     refuse_islands(function, &inside)?;
     let inputs = unique(kernel.iter().flat_map(|op| op.operands()).filter(|value| !is_inside(*value, &inside)));
-    let outputs: Vec<Value<'c>> = kernel.iter().flat_map(|op| op.results()).filter(|value| leaves(*value, &inside)).collect();
+    let outputs: Vec<Value<'c>> =
+        kernel.iter().flat_map(|op| op.results()).filter(|value| leaves(*value, &inside)).collect();
     // Constants that only the host uses stay with it.
     let name = names.unique(&top_name(function));
     let call = move_to_function(function, &name, KERNEL, &kernel, &inputs, &outputs);
@@ -81,7 +83,10 @@ fn refuse_islands<'c>(function: Op<'c>, inside: &HashSet<Op<'c>>) -> Result<(), 
     for op in function.body() {
         let sources = op.operands().into_iter().filter_map(Value::defining_op);
         let is_constant = |op: &Op<'c>| matches!(op.kind(), OpKind::HlsConstant | OpKind::QonnxConstant);
-        let depends = sources.into_iter().filter(|source| !is_constant(source)).any(|source| behind.contains(&source) || inside.contains(&source));
+        let depends = sources
+            .into_iter()
+            .filter(|source| !is_constant(source))
+            .any(|source| behind.contains(&source) || inside.contains(&source));
         if depends && !inside.contains(&op) {
             behind.insert(op);
         }
@@ -114,9 +119,8 @@ pub(super) fn move_to_function<'c>(
     let builder = Builder::at_end_of(function).at(location);
     function.set_attribute(mark, builder.unit());
     let last = *body.last().unwrap_or(&place);
-    let call = Builder::before(last)
-        .at(location)
-        .create("func.call", inputs, &[("callee", builder.symbol(name))], &results);
+    let call =
+        Builder::before(last).at(location).create("func.call", inputs, &[("callee", builder.symbol(name))], &results);
     let exits = builder.create("func.return", outputs, &[], &[]);
     for op in body {
         op.move_before(exits);

@@ -19,7 +19,8 @@ pub const LAYER: &str = "hls.layer";
 /// # Errors
 /// None of its own; the signature is that of a pass.
 pub fn run(module: Op<'_>, _: &HlsOutlineLayersOptions) -> Result<(), Reported> {
-    let mut names = Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
+    let mut names =
+        Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
     let kernels: Vec<Op<'_>> = functions(module).filter(|function| function.unit_attribute(KERNEL)).collect();
     for kernel in kernels {
         for layer in layers(kernel) {
@@ -63,7 +64,8 @@ fn outline<'c>(kernel: Op<'c>, layer: &[Op<'c>], names: &mut Names) {
     let inside: HashSet<Op<'c>> = body.iter().copied().collect();
     let mut seen = HashSet::new();
     let outside = |value: &Value<'c>| !value.defining_op().is_some_and(|op| inside.contains(&op));
-    let inputs: Vec<_> = layer.iter().flat_map(|op| op.operands()).filter(|value| outside(value) && seen.insert(*value)).collect();
+    let inputs: Vec<_> =
+        layer.iter().flat_map(|op| op.operands()).filter(|value| outside(value) && seen.insert(*value)).collect();
     let leaves = |value: &Value<'c>| value.users().iter().any(|user| !inside.contains(user));
     let outputs: Vec<_> = layer.iter().flat_map(|op| op.results()).filter(leaves).collect();
     // A place in a text is no name.

@@ -4,7 +4,6 @@ use super::ImportError;
 use crate::onnx::{
     self, ElementType,
     proto::{TensorProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto},
-
 };
 use qonnx_dialect::{Builder, Element, TensorType, Value, constants, qonnx};
 use std::path::Path;

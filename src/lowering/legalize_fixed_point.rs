@@ -3,7 +3,7 @@
 use super::{
     propagate_scales::REASON,
     range::{Range, Ranges},
-    requantize::{Chain, Form, Stop, StepFunction, chain::Program, cheapest, code_range, from_monotone},
+    requantize::{Chain, Form, StepFunction, Stop, chain::Program, cheapest, code_range, from_monotone},
 };
 use crate::transforms::functions::{erase_dead, functions, retype};
 use ndarray::{ArrayD, Dimension, IxDyn};
@@ -116,10 +116,12 @@ fn bounds(functions: &[usize], range: &Range, shape: &[usize]) -> Result<Vec<(i6
         return Ok(vec![range.span(); count]);
     }
     let range = range.broadcast(shape).ok_or("the range does not broadcast")?;
-    let padded: Vec<usize> = std::iter::repeat_n(1, shape.len() - functions.len()).chain(functions.iter().copied()).collect();
+    let padded: Vec<usize> =
+        std::iter::repeat_n(1, shape.len() - functions.len()).chain(functions.iter().copied()).collect();
     let mut bounds: ArrayD<(i64, i64)> = ArrayD::from_elem(IxDyn(&padded), (i64::MAX, i64::MIN));
     for (index, low) in range.low.indexed_iter() {
-        let place: Vec<usize> = index.slice().iter().zip(&padded).map(|(i, extent)| if *extent == 1 { 0 } else { *i }).collect();
+        let place: Vec<usize> =
+            index.slice().iter().zip(&padded).map(|(i, extent)| if *extent == 1 { 0 } else { *i }).collect();
         let high = range.high[index.slice()];
         let bound = &mut bounds[place.as_slice()];
         *bound = (bound.0.min(*low), bound.1.max(high));
@@ -134,7 +136,9 @@ fn step_function(program: &Program, f: usize, low: i64, high: i64, limit: u128) 
         return from_monotone(low, high, |inputs| program.codes(f, inputs)).map_err(|problem| problem.to_string());
     }
     if size > limit {
-        return Err(format!("its float chain does not keep order and the accumulator takes {size} values, more than the {limit} that are tabulated: use fewer bits"));
+        return Err(format!(
+            "its float chain does not keep order and the accumulator takes {size} values, more than the {limit} that are tabulated: use fewer bits"
+        ));
     }
     let inputs: Vec<i64> = (low..=high).collect();
     StepFunction::from_table(low, &program.codes(f, &inputs)?).map_err(|problem| problem.to_string())

@@ -22,9 +22,7 @@ use crate::{
     },
 };
 use ndarray::ArrayD;
-use qonnx_dialect::{
-    Builder, Element, Op, OpKind, Reported, Value, hls, options::QonnxPropagateScalesOptions, qonnx,
-};
+use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Value, hls, options::QonnxPropagateScalesOptions, qonnx};
 use std::collections::HashMap;
 
 /// The attribute that says why an operation stayed in float.
@@ -113,7 +111,11 @@ impl<'c> Propagation<'c> {
     }
 
     /// Builds an integer operation with the narrowest type of its range.
-    fn narrowed(&mut self, place: Op<'c>, build: impl Fn(qonnx_dialect::Type<'c>) -> Op<'c>) -> Result<Value<'c>, String> {
+    fn narrowed(
+        &mut self,
+        place: Op<'c>,
+        build: impl Fn(qonnx_dialect::Type<'c>) -> Op<'c>,
+    ) -> Result<Value<'c>, String> {
         let shape = place.result(0).tensor_type().and_then(|ty| ty.static_shape());
         let shape = shape.ok_or("the shape of its result is not known")?;
         let builder = Builder::before(place);
@@ -161,7 +163,13 @@ impl<'c> Propagation<'c> {
                 grid
             }
             OpKind::QonnxRelu => self.grid_of_relu(op)?,
-            _ => return Err(format!("operand comes from {} at {}, with no quantizer after it", op.name(), op.node_name())),
+            _ => {
+                return Err(format!(
+                    "operand comes from {} at {}, with no quantizer after it",
+                    op.name(),
+                    op.node_name()
+                ));
+            }
         };
         self.grids.insert(value, grid.clone());
         Ok(grid)
@@ -234,8 +242,9 @@ impl<'c> Propagation<'c> {
         let (mut a, mut b) = (self.grid(a, op)?, self.grid(b, op)?);
         let single = |grid: &Grid<'c>| {
             let step = grid.step()?;
-            if step.len() == 1 { step.first().copied().ok_or("no step") } else { Err("no step") }
-                .map_err(|_| "adds two branches with a scale per channel before a dot product; quantize their sum".to_string())
+            if step.len() == 1 { step.first().copied().ok_or("no step") } else { Err("no step") }.map_err(|_| {
+                "adds two branches with a scale per channel before a dot product; quantize their sum".to_string()
+            })
         };
         let (step_a, step_b) = (single(&a)?, single(&b)?);
         if step_a.mantissa != step_b.mantissa {
@@ -266,7 +275,13 @@ impl<'c> Propagation<'c> {
         let (x, constant) = match (known_value(a), known_value(b)) {
             (None, Some(constant)) => (a, constant),
             (Some(constant), None) if !divides => (b, constant),
-            _ => return Err(format!("{} at {} has no constant operand and no quantizer after it", op.name(), op.node_name())),
+            _ => {
+                return Err(format!(
+                    "{} at {} has no constant operand and no quantizer after it",
+                    op.name(),
+                    op.node_name()
+                ));
+            }
         };
         let mut grid = self.grid(x, op)?;
         let factor = if divides { inverse(&constant).ok_or_else(|| off_grid(op))? } else { constant };

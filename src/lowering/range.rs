@@ -1,10 +1,10 @@
 //! Exact intervals of integer values, per element as far as constants tell.
 
 use crate::eval::{
+    Tensor,
     convert::constant_of,
     interpreter::rounding_of,
     ops::{broadcast::broadcast_shape, layout},
-    Tensor,
 };
 use ndarray::{ArrayD, IxDyn};
 use qonnx_dialect::{Element, Op, OpKind, Value, form, hls, qonnx};
@@ -142,9 +142,10 @@ impl<'c> Ranges<'c> {
                 let (product, bias) = (product.broadcast(&shape), bias.broadcast(&shape));
                 let (product, bias) = (product.ok_or("no broadcast")?, bias.ok_or("no broadcast")?);
                 let sums = product.low.iter().zip(&product.high).zip(bias.low.iter().zip(&bias.high));
-                collect(&shape, sums.map(|((l, h), (bl, bh))| {
-                    (i128::from(*l) + i128::from(*bl), i128::from(*h) + i128::from(*bh))
-                }))
+                collect(
+                    &shape,
+                    sums.map(|((l, h), (bl, bh))| (i128::from(*l) + i128::from(*bl), i128::from(*h) + i128::from(*bh))),
+                )
             }
         }
     }
@@ -162,7 +163,11 @@ fn product_range((a, a_shape): (&Range, &[usize]), (b, b_shape): (&Range, &[usiz
         return Err("ranges of products with vectors are not computed; give the operands two axes".into());
     };
     // Rows share a range where the operand has one interval for all or a row of them.
-    let rows = if a.low.len() == 1 || a.low.len() == *k && a.low.shape().last() == Some(k) { 1 } else { a_shape.iter().product::<usize>() / k.max(&1) };
+    let rows = if a.low.len() == 1 || a.low.len() == *k && a.low.shape().last() == Some(k) {
+        1
+    } else {
+        a_shape.iter().product::<usize>() / k.max(&1)
+    };
     let left_shape = if rows == 1 { vec![1, *k] } else { a_shape.to_vec() };
     let left = a.broadcast(&left_shape).or_else(|| reshape(a, &left_shape)).ok_or("the range does not broadcast")?;
     let right = b.broadcast(b_shape).ok_or("the range does not broadcast")?;
@@ -216,7 +221,9 @@ fn collect(shape: &[usize], values: impl Iterator<Item = (i128, i128)>) -> Resul
 
 fn of_type(value: Value<'_>) -> Result<Range, String> {
     let range = value.tensor_type().and_then(|ty| ty.element.range());
-    range.map(|(low, high)| Range::all(low, high)).ok_or_else(|| format!("{} is no integer type of up to 63 bits", value.ty()))
+    range
+        .map(|(low, high)| Range::all(low, high))
+        .ok_or_else(|| format!("{} is no integer type of up to 63 bits", value.ty()))
 }
 
 fn of_quantize(op: Op<'_>, value: Value<'_>) -> Result<Range, String> {
@@ -232,8 +239,11 @@ fn of_requantize(op: Op<'_>) -> Result<Range, String> {
     let requantize = hls::Requantize::of(op).ok_or("is no requantize")?;
     let forms = form::read_all(requantize.forms()).ok_or("has a form that cannot be read")?;
     let shape: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
-    collect(&shape, forms.iter().map(|form| {
-        let (low, high) = super::requantize::code_range(form);
-        (i128::from(low), i128::from(high))
-    }))
+    collect(
+        &shape,
+        forms.iter().map(|form| {
+            let (low, high) = super::requantize::code_range(form);
+            (i128::from(low), i128::from(high))
+        }),
+    )
 }

@@ -13,11 +13,7 @@ use super::quoted;
 
 /// Why an attribute could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "node {} ({op_type}): attribute {} {problem}",
-    quoted(node),
-    quoted(attribute)
-)]
+#[error("node {} ({op_type}): attribute {} {problem}", quoted(node), quoted(attribute))]
 pub struct AttributeError {
     /// The node's name.
     pub node: String,
@@ -34,10 +30,7 @@ pub struct AttributeError {
 #[allow(missing_docs)]
 pub enum AttributeProblem {
     #[error("is of type {found}, expected {expected}")]
-    WrongType {
-        found: String,
-        expected: &'static str,
-    },
+    WrongType { found: String, expected: &'static str },
     #[error("is not UTF-8 text")]
     NotUtf8,
     #[error("has no value")]
@@ -66,16 +59,12 @@ impl NodeProto {
 
     /// The attribute `name`, a list of integers.
     pub fn ints(&self, name: &str) -> Result<Option<&[i64]>, AttributeError> {
-        self.attribute_of(name, AttributeType::Ints, |attribute| {
-            Ok(attribute.ints.as_slice())
-        })
+        self.attribute_of(name, AttributeType::Ints, |attribute| Ok(attribute.ints.as_slice()))
     }
 
     /// The attribute `name`, a list of floats.
     pub fn floats(&self, name: &str) -> Result<Option<&[f32]>, AttributeError> {
-        self.attribute_of(name, AttributeType::Floats, |attribute| {
-            Ok(attribute.floats.as_slice())
-        })
+        self.attribute_of(name, AttributeType::Floats, |attribute| Ok(attribute.floats.as_slice()))
     }
 
     /// The attribute `name`, a list of strings, which must be UTF-8.
@@ -95,18 +84,13 @@ impl NodeProto {
     /// The sparse tensor attribute `name`; [`super::sparse::decode_sparse`] reads it.
     pub fn sparse_tensor(&self, name: &str) -> Result<Option<&SparseTensorProto>, AttributeError> {
         self.attribute_of(name, AttributeType::SparseTensor, |attribute| {
-            attribute
-                .sparse_tensor
-                .as_ref()
-                .ok_or(AttributeProblem::NoValue)
+            attribute.sparse_tensor.as_ref().ok_or(AttributeProblem::NoValue)
         })
     }
 
     /// The subgraph attribute `name`.
     pub fn subgraph(&self, name: &str) -> Result<Option<&GraphProto>, AttributeError> {
-        self.attribute_of(name, AttributeType::Graph, |attribute| {
-            attribute.g.as_ref().ok_or(AttributeProblem::NoValue)
-        })
+        self.attribute_of(name, AttributeType::Graph, |attribute| attribute.g.as_ref().ok_or(AttributeProblem::NoValue))
     }
 
     /// The attribute `name` read by `get`, if it has the type `expected`.
@@ -116,11 +100,7 @@ impl NodeProto {
         expected: AttributeType,
         get: impl Fn(&'a AttributeProto) -> Result<T, AttributeProblem>,
     ) -> Result<Option<T>, AttributeError> {
-        let Some(attribute) = self
-            .attribute
-            .iter()
-            .find(|attribute| attribute.name() == name)
-        else {
+        let Some(attribute) = self.attribute.iter().find(|attribute| attribute.name() == name) else {
             return Ok(None);
         };
         check_type(attribute, expected)
@@ -167,10 +147,7 @@ fn check_type(attribute: &AttributeProto, expected: AttributeType) -> Result<(),
         Ok(found) => found,
         Err(_) => {
             let found = number.to_string();
-            return Err(AttributeProblem::WrongType {
-                found,
-                expected: expected.as_str_name(),
-            });
+            return Err(AttributeProblem::WrongType { found, expected: expected.as_str_name() });
         }
     };
     if found == expected {
@@ -187,18 +164,12 @@ fn type_of_value(attribute: &AttributeProto) -> Option<AttributeType> {
         (attribute.s.is_some(), AttributeType::String),
         (attribute.t.is_some(), AttributeType::Tensor),
         (attribute.g.is_some(), AttributeType::Graph),
-        (
-            attribute.sparse_tensor.is_some(),
-            AttributeType::SparseTensor,
-        ),
+        (attribute.sparse_tensor.is_some(), AttributeType::SparseTensor),
         (!attribute.floats.is_empty(), AttributeType::Floats),
         (!attribute.ints.is_empty(), AttributeType::Ints),
         (!attribute.strings.is_empty(), AttributeType::Strings),
     ];
-    candidates
-        .iter()
-        .find(|(present, _)| *present)
-        .map(|&(_, found)| found)
+    candidates.iter().find(|(present, _)| *present).map(|&(_, found)| found)
 }
 
 #[cfg(test)]
@@ -206,10 +177,7 @@ mod tests {
     use super::*;
 
     fn node(attribute: AttributeProto) -> NodeProto {
-        let attribute = AttributeProto {
-            name: Some("a".into()),
-            ..attribute
-        };
+        let attribute = AttributeProto { name: Some("a".into()), ..attribute };
         NodeProto {
             name: Some("n".into()),
             op_type: Some("Op".into()),
@@ -219,23 +187,14 @@ mod tests {
     }
 
     fn of_type(kind: AttributeType) -> AttributeProto {
-        AttributeProto {
-            r#type: Some(kind.into()),
-            ..Default::default()
-        }
+        AttributeProto { r#type: Some(kind.into()), ..Default::default() }
     }
 
     #[test]
     fn values_and_absence() {
-        let axis = node(AttributeProto {
-            i: Some(-1),
-            ..of_type(AttributeType::Int)
-        });
+        let axis = node(AttributeProto { i: Some(-1), ..of_type(AttributeType::Int) });
         assert_eq!((axis.int("a"), axis.int("b")), (Ok(Some(-1)), Ok(None)));
-        let pads = AttributeProto {
-            ints: vec![1, 2],
-            ..Default::default()
-        };
+        let pads = AttributeProto { ints: vec![1, 2], ..Default::default() };
         assert_eq!(node(pads).ints("a"), Ok(Some([1, 2].as_slice())));
         // Writers of proto3 leave zeros out.
         assert_eq!(node(of_type(AttributeType::Int)).int("a"), Ok(Some(0)));
@@ -245,34 +204,16 @@ mod tests {
     fn wrong_types_name_node_and_attribute() {
         let float = node(of_type(AttributeType::Float));
         let error = float.int("a").unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "node 'n' (Op): attribute 'a' is of type FLOAT, expected INT"
-        );
-        let unknown = node(AttributeProto {
-            r#type: Some(99),
-            ..Default::default()
-        });
-        assert!(
-            unknown
-                .float("a")
-                .unwrap_err()
-                .to_string()
-                .contains("type 99")
-        );
+        assert_eq!(error, "node 'n' (Op): attribute 'a' is of type FLOAT, expected INT");
+        let unknown = node(AttributeProto { r#type: Some(99), ..Default::default() });
+        assert!(unknown.float("a").unwrap_err().to_string().contains("type 99"));
         assert!(node(of_type(AttributeType::Tensor)).tensor("a").is_err());
     }
 
     #[test]
     fn text_must_be_utf8() {
         let s = Some(bytes::Bytes::from_static(&[0xff, 0xfe]));
-        let mode = node(AttributeProto {
-            s,
-            ..of_type(AttributeType::String)
-        });
-        assert_eq!(
-            mode.string("a").unwrap_err().problem,
-            AttributeProblem::NotUtf8
-        );
+        let mode = node(AttributeProto { s, ..of_type(AttributeType::String) });
+        assert_eq!(mode.string("a").unwrap_err().problem, AttributeProblem::NotUtf8);
     }
 }

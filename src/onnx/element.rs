@@ -131,19 +131,12 @@ mod tests {
         let types: Vec<_> = (1..=28).filter_map(ElementType::from_onnx).collect();
         let distinct: std::collections::HashSet<_> = types.iter().collect();
         assert_eq!((types.len(), distinct.len()), (28, 28));
-        assert!(
-            [0, -1, 29, 77]
-                .iter()
-                .all(|&n| ElementType::from_onnx(n).is_none())
-        );
+        assert!([0, -1, 29, 77].iter().all(|&n| ElementType::from_onnx(n).is_none()));
     }
 
     #[test]
     fn small_types_take_a_byte() {
-        assert_eq!(
-            (ElementType::Int2.bits(), ElementType::Int2.byte_size()),
-            (2, 1)
-        );
+        assert_eq!((ElementType::Int2.bits(), ElementType::Int2.byte_size()), (2, 1));
         assert_eq!(ElementType::Complex128.byte_size(), 16);
         assert_eq!(ElementType::Float8E4M3Fn.to_string(), "float8e4m3fn");
     }

@@ -30,23 +30,12 @@ pub enum ExternalError {
     Unreadable { location: String, source: io::Error },
     #[error("external data at {} is not a regular file", quoted(location))]
     NotAFile { location: String },
-    #[error(
-        "external data has {key} {}, expected an integer of 0 or more",
-        quoted(value)
-    )]
+    #[error("external data has {key} {}, expected an integer of 0 or more", quoted(value))]
     BadNumber { key: &'static str, value: String },
     #[error("external data has length {found}, expected {expected} for its shape and type")]
     WrongLength { found: u64, expected: usize },
-    #[error(
-        "external data at {} needs bytes {offset} to {offset} + {expected}, the file has {size}",
-        quoted(location)
-    )]
-    PastTheEnd {
-        location: String,
-        offset: u64,
-        expected: usize,
-        size: u64,
-    },
+    #[error("external data at {} needs bytes {offset} to {offset} + {expected}, the file has {size}", quoted(location))]
+    PastTheEnd { location: String, offset: u64, expected: usize, size: u64 },
 }
 
 /// Reads the `expected` bytes that `entries` (the field `external_data`) point to.
@@ -55,9 +44,8 @@ pub(crate) fn read(
     directory: &Path,
     expected: usize,
 ) -> Result<Bytes, ExternalError> {
-    let location = find(entries, "location")
-        .filter(|location| !location.is_empty())
-        .ok_or(ExternalError::NoLocation)?;
+    let location =
+        find(entries, "location").filter(|location| !location.is_empty()).ok_or(ExternalError::NoLocation)?;
     let offset = number(entries, "offset")?.unwrap_or(0);
     match number(entries, "length")? {
         Some(found) if found != expected as u64 => {
@@ -67,9 +55,7 @@ pub(crate) fn read(
     }
     let path = resolve(location, directory)?;
     if !path.is_file() {
-        return Err(ExternalError::NotAFile {
-            location: location.into(),
-        });
+        return Err(ExternalError::NotAFile { location: location.into() });
     }
     read_range(&path, location, offset, expected)
 }
@@ -79,15 +65,9 @@ fn find<'a>(entries: &'a [StringStringEntryProto], key: &str) -> Option<&'a str>
     entry.map(|entry| entry.value())
 }
 
-fn number(
-    entries: &[StringStringEntryProto],
-    key: &'static str,
-) -> Result<Option<u64>, ExternalError> {
+fn number(entries: &[StringStringEntryProto], key: &'static str) -> Result<Option<u64>, ExternalError> {
     let parse = |value: &str| {
-        let bad = |_| ExternalError::BadNumber {
-            key,
-            value: value.into(),
-        };
+        let bad = |_| ExternalError::BadNumber { key, value: value.into() };
         value.parse().map_err(bad)
     };
     find(entries, key).map(parse).transpose()
@@ -95,49 +75,24 @@ fn number(
 
 /// The real path of `location`, which lies inside `directory`.
 fn resolve(location: &str, directory: &Path) -> Result<PathBuf, ExternalError> {
-    let outside = || ExternalError::Outside {
-        location: location.into(),
-    };
-    let unreadable = |source| ExternalError::Unreadable {
-        location: location.into(),
-        source,
-    };
+    let outside = || ExternalError::Outside { location: location.into() };
+    let unreadable = |source| ExternalError::Unreadable { location: location.into(), source };
     let inner = |part| matches!(part, Component::Normal(_) | Component::CurDir);
     if !Path::new(location).components().all(inner) {
         return Err(outside());
     }
     let directory = fs::canonicalize(directory).map_err(unreadable)?;
     let path = fs::canonicalize(directory.join(location)).map_err(unreadable)?;
-    if path.starts_with(&directory) {
-        Ok(path)
-    } else {
-        Err(outside())
-    }
+    if path.starts_with(&directory) { Ok(path) } else { Err(outside()) }
 }
 
-fn read_range(
-    path: &Path,
-    location: &str,
-    offset: u64,
-    expected: usize,
-) -> Result<Bytes, ExternalError> {
-    let unreadable = |source| ExternalError::Unreadable {
-        location: location.into(),
-        source,
-    };
+fn read_range(path: &Path, location: &str, offset: u64, expected: usize) -> Result<Bytes, ExternalError> {
+    let unreadable = |source| ExternalError::Unreadable { location: location.into(), source };
     let mut file = File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
-    if offset
-        .checked_add(expected as u64)
-        .is_none_or(|end| end > size)
-    {
+    if offset.checked_add(expected as u64).is_none_or(|end| end > size) {
         let location = location.into();
-        return Err(ExternalError::PastTheEnd {
-            location,
-            offset,
-            expected,
-            size,
-        });
+        return Err(ExternalError::PastTheEnd { location, offset, expected, size });
     }
     file.seek(SeekFrom::Start(offset)).map_err(unreadable)?;
     let mut bytes = vec![0; expected];
@@ -191,17 +146,9 @@ mod tests {
         let folder = Folder::new("onnx-external-size");
         let with = |key, value| folder.read(&[("location", "w.bin"), (key, value)], 8);
         assert!(with("offset", "1").unwrap_err().contains("the file has 8"));
-        assert!(
-            with("offset", "18446744073709551615")
-                .unwrap_err()
-                .contains("the file has 8")
-        );
+        assert!(with("offset", "18446744073709551615").unwrap_err().contains("the file has 8"));
         assert!(with("offset", "-5").unwrap_err().contains("offset '-5'"));
-        assert!(
-            with("length", "7")
-                .unwrap_err()
-                .contains("length 7, expected 8")
-        );
+        assert!(with("length", "7").unwrap_err().contains("length 7, expected 8"));
         let huge = folder.read(&[("location", "w.bin")], 1 << 60);
         assert!(huge.unwrap_err().contains("the file has 8"));
     }

@@ -51,10 +51,7 @@ pub enum FormatError {
     )]
     TooLarge { bytes: u64 },
     #[error("the file is {found}, not an ONNX model: {advice}")]
-    NotOnnx {
-        found: &'static str,
-        advice: &'static str,
-    },
+    NotOnnx { found: &'static str, advice: &'static str },
     #[error(transparent)]
     Wire(#[from] WireError),
     #[error("the protobuf does not follow onnx.proto: {0}")]
@@ -68,41 +65,23 @@ pub enum FormatError {
     IrVersion { found: i64 },
     #[error("no opset_import names the ONNX domain: the versions of the operators are unknown")]
     NoOpset,
-    #[error(
-        "the opset version of domain {} is {version}, expected 1 or more",
-        quoted(domain)
-    )]
+    #[error("the opset version of domain {} is {version}, expected 1 or more", quoted(domain))]
     OpsetVersion { domain: String, version: i64 },
-    #[error(
-        "domain {} is imported at opset {first} and again at {second}: keep one",
-        quoted(domain)
-    )]
-    OpsetTwice {
-        domain: String,
-        first: i64,
-        second: i64,
-    },
+    #[error("domain {} is imported at opset {first} and again at {second}: keep one", quoted(domain))]
+    OpsetTwice { domain: String, first: i64, second: i64 },
 }
 
 /// Reads and decodes the model at `path`.
 pub fn load(path: &Path) -> Result<Model, LoadError> {
-    let unreadable = |source| LoadError::Unreadable {
-        path: path.into(),
-        source,
-    };
-    let format = |source| LoadError::Format {
-        path: path.into(),
-        source,
-    };
+    let unreadable = |source| LoadError::Unreadable { path: path.into(), source };
+    let format = |source| LoadError::Format { path: path.into(), source };
     let metadata = fs::metadata(path).map_err(unreadable)?;
     // Asked before opening: opening a named pipe would wait for a writer.
     if !metadata.is_file() {
         return Err(LoadError::NotAFile { path: path.into() });
     }
     if metadata.len() > MAX_FILE_BYTES {
-        return Err(format(FormatError::TooLarge {
-            bytes: metadata.len(),
-        }));
+        return Err(format(FormatError::TooLarge { bytes: metadata.len() }));
     }
     let mut file = Vec::new();
     File::open(path)
@@ -146,10 +125,7 @@ impl Model {
 
 fn opset(proto: &ModelProto, domain: &str) -> Option<i64> {
     let same = |other: &str| canonical_domain(other) == canonical_domain(domain);
-    let import = proto
-        .opset_import
-        .iter()
-        .find(|import| same(import.domain()));
+    let import = proto.opset_import.iter().find(|import| same(import.domain()));
     import.map(|import| import.version())
 }
 
@@ -159,19 +135,13 @@ fn refuse_other_formats(file: &[u8]) -> Result<(), FormatError> {
         return Err(FormatError::Empty);
     }
     let text = file.trim_ascii_start();
-    let page = (
-        "a web page",
-        "fetch the file itself, not the page that shows it",
-    );
+    let page = ("a web page", "fetch the file itself, not the page that shows it");
     let (found, advice) = if text.starts_with(b"<") {
         page
     } else if text.starts_with(b"version https://git-lfs") {
         ("a Git LFS pointer", "run `git lfs pull`")
     } else if file.starts_with(b"PK\x03\x04") {
-        (
-            "a ZIP archive",
-            "unpack it, or export a PyTorch checkpoint to ONNX",
-        )
+        ("a ZIP archive", "unpack it, or export a PyTorch checkpoint to ONNX")
     } else if file.starts_with(b"\x89HDF") {
         ("an HDF5 file", "export the Keras model to ONNX")
     } else {
@@ -190,19 +160,12 @@ fn check_versions(proto: &ModelProto) -> Result<(), FormatError> {
         // Other domains count as they like.
         let lowest = if domain.is_empty() { 1 } else { 0 };
         if version < lowest {
-            return Err(FormatError::OpsetVersion {
-                domain: domain.into(),
-                version,
-            });
+            return Err(FormatError::OpsetVersion { domain: domain.into(), version });
         }
         let first = opset(proto, domain).unwrap_or(version);
         if first != version {
             let domain = domain.into();
-            return Err(FormatError::OpsetTwice {
-                domain,
-                first,
-                second: version,
-            });
+            return Err(FormatError::OpsetTwice { domain, first, second: version });
         }
     }
     opset(proto, "").map(|_| ()).ok_or(FormatError::NoOpset)
@@ -255,19 +218,13 @@ mod tests {
     fn both_names_of_the_onnx_domain_find_its_version() {
         let file = proto(8, &[("ai.onnx", 13)]).encode_to_vec();
         let model = Model::from_bytes(file.into(), ".".into()).unwrap();
-        assert_eq!(
-            (model.opset(""), model.opset("ai.onnx")),
-            (Some(13), Some(13))
-        );
+        assert_eq!((model.opset(""), model.opset("ai.onnx")), (Some(13), Some(13)));
         assert_eq!(model.opset("custom"), None);
     }
 
     #[test]
     fn a_folder_is_not_a_model() {
-        assert!(matches!(
-            load(Path::new(".")),
-            Err(LoadError::NotAFile { .. })
-        ));
+        assert!(matches!(load(Path::new(".")), Err(LoadError::NotAFile { .. })));
         let missing = load(Path::new("no/such.onnx"));
         assert!(matches!(missing, Err(LoadError::Unreadable { .. })));
     }

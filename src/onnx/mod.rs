@@ -48,11 +48,7 @@ pub(crate) fn canonical_domain(domain: &str) -> &str {
 /// `name` in quotes for a message: control characters escaped, long names cut.
 pub(crate) fn quoted(name: &str) -> String {
     const LONGEST: usize = 120;
-    let mut shown: String = name
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if name.chars().nth(LONGEST).is_some() {
         shown.push_str("...");
     }

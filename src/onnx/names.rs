@@ -60,11 +60,7 @@ mod tests {
 
     fn named(name: &str) -> NodeProto {
         let op_type = Some("Relu".to_string());
-        NodeProto {
-            name: Some(name.into()),
-            op_type,
-            ..Default::default()
-        }
+        NodeProto { name: Some(name.into()), op_type, ..Default::default() }
     }
 
     #[test]

@@ -49,15 +49,8 @@ pub enum NormalizeError {
         quoted(tensor)
     )]
     SparseTooLarge { tensor: String },
-    #[error(
-        "tensor {} is defined by {first} and again by {second}: give each its own name",
-        quoted(tensor)
-    )]
-    DefinedTwice {
-        tensor: String,
-        first: String,
-        second: String,
-    },
+    #[error("tensor {} is defined by {first} and again by {second}: give each its own name", quoted(tensor))]
+    DefinedTwice { tensor: String, first: String, second: String },
     #[error("graph {}: {definer} has no name", quoted(graph))]
     Unnamed { graph: String, definer: String },
     #[error(
@@ -66,16 +59,8 @@ pub enum NormalizeError {
         quoted(node),
         quoted(tensor)
     )]
-    InputNotProduced {
-        node: String,
-        op_type: String,
-        tensor: String,
-    },
-    #[error(
-        "graph {}: nothing produces its output {}",
-        quoted(graph),
-        quoted(tensor)
-    )]
+    InputNotProduced { node: String, op_type: String, tensor: String },
+    #[error("graph {}: nothing produces its output {}", quoted(graph), quoted(tensor))]
     OutputNotProduced { graph: String, tensor: String },
     #[error("graph {} has no outputs: there is nothing to compute", quoted(graph))]
     NoOutputs { graph: String },
@@ -90,10 +75,7 @@ pub fn normalize(model: &mut Model) -> Result<(), NormalizeError> {
         name_nodes(&mut graph.node);
     }
     functions::inline(&mut model.proto)?;
-    let mut context = Context {
-        directory: &model.directory,
-        dense_left: MAX_DENSE_TOTAL,
-    };
+    let mut context = Context { directory: &model.directory, dense_left: MAX_DENSE_TOTAL };
     match &mut model.proto.graph {
         Some(graph) => context.graph(graph, None),
         None => Ok(()),
@@ -107,11 +89,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn graph(
-        &mut self,
-        graph: &mut GraphProto,
-        outer: Option<&Scope<'_>>,
-    ) -> Result<(), NormalizeError> {
+    fn graph(&mut self, graph: &mut GraphProto, outer: Option<&Scope<'_>>) -> Result<(), NormalizeError> {
         self.densify(graph)?;
         drop_constant_inputs(graph);
         name_nodes(&mut graph.node);
@@ -134,9 +112,7 @@ impl Context<'_> {
             self.dense_left = self
                 .dense_left
                 .checked_sub(dense.bytes.len())
-                .ok_or_else(|| NormalizeError::SparseTooLarge {
-                    tensor: dense.name.clone(),
-                })?;
+                .ok_or_else(|| NormalizeError::SparseTooLarge { tensor: dense.name.clone() })?;
             graph.initializer.push(TensorProto {
                 name: Some(dense.name),
                 data_type,
@@ -152,9 +128,7 @@ impl Context<'_> {
 /// Files of IR version 3 and older list initializers among the inputs, too.
 fn drop_constant_inputs(graph: &mut GraphProto) {
     let constants: HashSet<&str> = graph.initializer.iter().map(TensorProto::name).collect();
-    graph
-        .input
-        .retain(|input| !constants.contains(input.name()));
+    graph.input.retain(|input| !constants.contains(input.name()));
 }
 
 #[cfg(test)]
@@ -165,10 +139,7 @@ mod tests {
     use super::*;
 
     fn value(name: &str) -> ValueInfoProto {
-        ValueInfoProto {
-            name: Some(name.into()),
-            ..Default::default()
-        }
+        ValueInfoProto { name: Some(name.into()), ..Default::default() }
     }
 
     fn node(inputs: &[&str], output: &str) -> NodeProto {
@@ -181,14 +152,8 @@ mod tests {
     }
 
     fn normalized(graph: GraphProto) -> Result<GraphProto, String> {
-        let proto = ModelProto {
-            graph: Some(graph),
-            ..Default::default()
-        };
-        let mut model = Model {
-            proto,
-            directory: PathBuf::from("."),
-        };
+        let proto = ModelProto { graph: Some(graph), ..Default::default() };
+        let mut model = Model { proto, directory: PathBuf::from(".") };
         normalize(&mut model).map_err(|error| error.to_string())?;
         Ok(model.proto.graph.unwrap())
     }
@@ -198,10 +163,7 @@ mod tests {
             node: nodes,
             input: vec![value("x"), value("w")],
             output: vec![value("y")],
-            initializer: vec![TensorProto {
-                name: Some("w".into()),
-                ..Default::default()
-            }],
+            initializer: vec![TensorProto { name: Some("w".into()), ..Default::default() }],
             ..Default::default()
         }
     }
@@ -224,15 +186,8 @@ mod tests {
         let twice = message(vec![node(&["x"], "y"), node(&["x"], "y")]);
         assert!(twice.contains("'y' is defined by node 'Add_0' and again by node 'Add_1'"));
         assert!(message(vec![node(&["x"], "w")]).contains("defined by an initializer and again"));
-        let cycle = message(vec![
-            node(&["x", "b"], "a"),
-            node(&["a"], "b"),
-            node(&["b"], "y"),
-        ]);
-        assert!(
-            cycle.contains("cycle: 'Add_0' -> 'Add_1' -> 'Add_0'"),
-            "{cycle}"
-        );
+        let cycle = message(vec![node(&["x", "b"], "a"), node(&["a"], "b"), node(&["b"], "y")]);
+        assert!(cycle.contains("cycle: 'Add_0' -> 'Add_1' -> 'Add_0'"), "{cycle}");
         let nothing = normalized(GraphProto::default()).unwrap_err();
         assert!(nothing.contains("no outputs"));
     }
@@ -262,10 +217,7 @@ mod tests {
         given.sparse_initializer = vec![sparse];
         let result = normalized(given).unwrap();
         let dense = &result.initializer[1];
-        assert_eq!(
-            (dense.name(), dense.raw_data()),
-            ("s", [0, 0, 7, 0].as_slice())
-        );
+        assert_eq!((dense.name(), dense.raw_data()), ("s", [0, 0, 7, 0].as_slice()));
         assert_eq!(dense.dims, [2, 2]);
     }
 }

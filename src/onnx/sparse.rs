@@ -14,10 +14,7 @@ pub const MAX_DENSE_BYTES: usize = 256 << 20;
 ///
 /// `values` has shape \[n\]; `indices` are int64, shape \[n\] (row-major positions) or
 /// \[n, rank\] (coordinates), ascending without duplicates.
-pub fn decode_sparse(
-    sparse: &SparseTensorProto,
-    directory: &Path,
-) -> Result<TensorData, TensorError> {
+pub fn decode_sparse(sparse: &SparseTensorProto, directory: &Path) -> Result<TensorData, TensorError> {
     let nothing = TensorProto::default();
     let values = decode(sparse.values.as_ref().unwrap_or(&nothing), directory)?;
     let indices = decode(sparse.indices.as_ref().unwrap_or(&nothing), directory);
@@ -30,11 +27,7 @@ pub fn decode_sparse(
 }
 
 /// A tensor of shape `dims` with `values` at `indices`.
-fn scatter(
-    values: TensorData,
-    indices: &TensorData,
-    dims: &[i64],
-) -> Result<TensorData, TensorProblem> {
+fn scatter(values: TensorData, indices: &TensorData, dims: &[i64]) -> Result<TensorData, TensorProblem> {
     let invalid = |what: String| Err(TensorProblem::Sparse(what));
     if values.element.bits() < 8 {
         return invalid(format!("elements of {} are not supported", values.element));
@@ -42,9 +35,7 @@ fn scatter(
     let layout = Layout::new(values.element, dims)?;
     let bytes = layout.stored_bytes();
     if bytes > MAX_DENSE_BYTES {
-        return invalid(format!(
-            "{bytes} bytes if dense, the limit is {MAX_DENSE_BYTES}"
-        ));
+        return invalid(format!("{bytes} bytes if dense, the limit is {MAX_DENSE_BYTES}"));
     }
     let positions = positions(indices, &layout, values.element_count());
     let positions = positions.map_err(TensorProblem::Sparse)?;
@@ -55,11 +46,7 @@ fn scatter(
             place.copy_from_slice(value);
         }
     }
-    Ok(TensorData {
-        dims: layout.dims,
-        bytes: dense.into(),
-        ..values
-    })
+    Ok(TensorData { dims: layout.dims, bytes: dense.into(), ..values })
 }
 
 /// The row-major positions of the `count` values, each inside the dense tensor.
@@ -69,31 +56,20 @@ fn positions(indices: &TensorData, dense: &Layout, count: usize) -> Result<Vec<u
         &[n] if n == count => 1,
         &[n, width] if n == count && width == rank && rank > 0 => rank,
         shape => {
-            return Err(format!(
-                "indices have shape {shape:?}, expected [{count}] or [{count}, {rank}]"
-            ));
+            return Err(format!("indices have shape {shape:?}, expected [{count}] or [{count}, {rank}]"));
         }
     };
     if indices.element != ElementType::Int64 {
         return Err(format!("indices are {}, expected int64", indices.element));
     }
-    let limits = if width == 1 {
-        &[dense.count]
-    } else {
-        dense.dims.as_slice()
-    };
-    let flat = indices
-        .to_i64()
-        .map_err(|error| error.problem.to_string())?;
+    let limits = if width == 1 { &[dense.count] } else { dense.dims.as_slice() };
+    let flat = indices.to_i64().map_err(|error| error.problem.to_string())?;
     let mut positions: Vec<usize> = Vec::with_capacity(count);
     for (entry, coordinates) in flat.chunks_exact(width).enumerate() {
-        let position = position(coordinates, limits).ok_or_else(|| {
-            format!("index {coordinates:?} of value {entry} is outside {limits:?}")
-        })?;
+        let position = position(coordinates, limits)
+            .ok_or_else(|| format!("index {coordinates:?} of value {entry} is outside {limits:?}"))?;
         if positions.last().is_some_and(|&last| last >= position) {
-            return Err(format!(
-                "index {coordinates:?} of value {entry} is not ascending"
-            ));
+            return Err(format!("index {coordinates:?} of value {entry} is not ascending"));
         }
         positions.push(position);
     }
@@ -103,9 +79,7 @@ fn positions(indices: &TensorData, dense: &Layout, count: usize) -> Result<Vec<u
 fn position(coordinates: &[i64], limits: &[usize]) -> Option<usize> {
     let mut position = 0usize;
     for (&coordinate, &limit) in coordinates.iter().zip(limits) {
-        let coordinate = usize::try_from(coordinate)
-            .ok()
-            .filter(|&index| index < limit)?;
+        let coordinate = usize::try_from(coordinate).ok().filter(|&index| index < limit)?;
         position = position.checked_mul(limit)?.checked_add(coordinate)?;
     }
     Some(position)
@@ -124,41 +98,26 @@ mod tests {
             float_data: (1..=count).map(|value| value as f32).collect(),
             ..Default::default()
         };
-        let indices = TensorProto {
-            data_type: Some(7),
-            dims: shape.into(),
-            int64_data: indices.into(),
-            ..Default::default()
-        };
-        SparseTensorProto {
-            values: Some(values),
-            indices: Some(indices),
-            dims: dims.into(),
-        }
+        let indices =
+            TensorProto { data_type: Some(7), dims: shape.into(), int64_data: indices.into(), ..Default::default() };
+        SparseTensorProto { values: Some(values), indices: Some(indices), dims: dims.into() }
     }
 
     fn dense(sparse: &SparseTensorProto) -> Result<Vec<f32>, String> {
         let decoded = decode_sparse(sparse, Path::new("."));
-        decoded
-            .and_then(|data| data.to_f32())
-            .map_err(|error| error.to_string())
+        decoded.and_then(|data| data.to_f32()).map_err(|error| error.to_string())
     }
 
     #[test]
     fn positions_and_coordinates() {
         let expected = vec![0.0, 1.0, 0.0, 0.0, 0.0, 2.0];
         assert_eq!(dense(&sparse(&[2, 3], &[1, 5], &[2])), Ok(expected.clone()));
-        assert_eq!(
-            dense(&sparse(&[2, 3], &[0, 1, 1, 2], &[2, 2])),
-            Ok(expected)
-        );
+        assert_eq!(dense(&sparse(&[2, 3], &[0, 1, 1, 2], &[2, 2])), Ok(expected));
     }
 
     #[test]
     fn wrong_indices_are_refused() {
-        let message = |dims: &[i64], indices: &[i64], shape: &[i64]| {
-            dense(&sparse(dims, indices, shape)).unwrap_err()
-        };
+        let message = |dims: &[i64], indices: &[i64], shape: &[i64]| dense(&sparse(dims, indices, shape)).unwrap_err();
         assert!(message(&[2, 3], &[6], &[1]).contains("tensor 'w': sparse tensor: index [6]"));
         assert!(message(&[2, 3], &[-1], &[1]).contains("outside [6]"));
         assert!(message(&[2, 3], &[0, 3], &[1, 2]).contains("outside [2, 3]"));

@@ -53,13 +53,8 @@ pub enum TensorProblem {
     #[error("dimension {index} is {found}, expected 0 or more")]
     NegativeDimension { index: usize, found: i64 },
     #[error("shape {dims:?} has more than {MAX_TENSOR_BYTES} bytes of {element}")]
-    TooLarge {
-        dims: Vec<i64>,
-        element: ElementType,
-    },
-    #[error(
-        "{source_name} holds {found} {unit}, expected {expected} for shape {dims:?} of {element}"
-    )]
+    TooLarge { dims: Vec<i64>, element: ElementType },
+    #[error("{source_name} holds {found} {unit}, expected {expected} for shape {dims:?} of {element}")]
     Length {
         source_name: &'static str,
         unit: &'static str,
@@ -69,27 +64,13 @@ pub enum TensorProblem {
         element: ElementType,
     },
     #[error("its data is in {found}, expected {expected} or raw_data for {element}")]
-    WrongField {
-        found: &'static str,
-        expected: &'static str,
-        element: ElementType,
-    },
+    WrongField { found: &'static str, expected: &'static str, element: ElementType },
     #[error("its data is both in {first} and in {second}: keep one")]
-    TwoSources {
-        first: &'static str,
-        second: &'static str,
-    },
+    TwoSources { first: &'static str, second: &'static str },
     #[error("element {index} is {found}, which is no {element}")]
-    OutOfRange {
-        index: usize,
-        found: i128,
-        element: ElementType,
-    },
+    OutOfRange { index: usize, found: i128, element: ElementType },
     #[error("its elements are {found}, expected {expected}")]
-    WrongElement {
-        found: ElementType,
-        expected: &'static str,
-    },
+    WrongElement { found: ElementType, expected: &'static str },
     #[error(transparent)]
     External(#[from] ExternalError),
     #[error("sparse tensor: {0}")]
@@ -98,19 +79,11 @@ pub enum TensorProblem {
 
 /// Decodes `tensor`; `directory` is where its external data lies, if it has any.
 pub fn decode(tensor: &TensorProto, directory: &Path) -> Result<TensorData, TensorError> {
-    let fail = |problem| TensorError {
-        name: tensor.name().into(),
-        problem,
-    };
+    let fail = |problem| TensorError { name: tensor.name().into(), problem };
     let layout = Layout::of(tensor).map_err(fail)?;
     let bytes = read(tensor, &layout, directory).map_err(fail)?;
     let Layout { element, dims, .. } = layout;
-    Ok(TensorData {
-        name: tensor.name().into(),
-        element,
-        dims,
-        bytes,
-    })
+    Ok(TensorData { name: tensor.name().into(), element, dims, bytes })
 }
 
 /// The type and shape that a tensor declares.
@@ -141,11 +114,7 @@ impl Layout {
             let negative = |_| TensorProblem::NegativeDimension { index, found };
             usize::try_from(found).map_err(negative)
         };
-        let sizes = dims
-            .iter()
-            .enumerate()
-            .map(checked)
-            .collect::<Result<Vec<_>, _>>()?;
+        let sizes = dims.iter().enumerate().map(checked).collect::<Result<Vec<_>, _>>()?;
         let count = sizes
             .iter()
             .try_fold(1usize, |count, &size| count.checked_mul(size))
@@ -153,15 +122,8 @@ impl Layout {
                 let bytes = count.checked_mul(element.byte_size());
                 bytes.is_some_and(|bytes| bytes <= MAX_TENSOR_BYTES)
             })
-            .ok_or_else(|| TensorProblem::TooLarge {
-                dims: dims.into(),
-                element,
-            })?;
-        Ok(Self {
-            element,
-            dims: sizes,
-            count,
-        })
+            .ok_or_else(|| TensorProblem::TooLarge { dims: dims.into(), element })?;
+        Ok(Self { element, dims: sizes, count })
     }
 
     /// The bytes that the elements take in a file.
@@ -182,14 +144,7 @@ impl Layout {
             return Ok(());
         }
         let (dims, element) = (self.dims.clone(), self.element);
-        Err(TensorProblem::Length {
-            source_name,
-            unit,
-            found,
-            expected,
-            dims,
-            element,
-        })
+        Err(TensorProblem::Length { source_name, unit, found, expected, dims, element })
     }
 }
 
@@ -198,10 +153,7 @@ fn read(tensor: &TensorProto, layout: &Layout, directory: &Path) -> Result<Bytes
     let raw = tensor.raw_data.as_ref().filter(|raw| !raw.is_empty());
     let external = tensor.data_location() == DataLocation::External;
     let outside = external.then_some("external data");
-    let mut sources = outside
-        .into_iter()
-        .chain(raw.map(|_| "raw_data"))
-        .chain(typed);
+    let mut sources = outside.into_iter().chain(raw.map(|_| "raw_data")).chain(typed);
     if let (Some(first), Some(second)) = (sources.next(), sources.next()) {
         return Err(TensorProblem::TwoSources { first, second });
     }
@@ -238,11 +190,7 @@ fn unpack_bits(layout: &Layout, stored: &[u8]) -> Bytes {
         let at = |index| u16::from(stored.get(index).copied().unwrap_or_default());
         let window = (at(byte) | at(byte + 1) << 8) >> shift;
         let left_aligned = (window as u8) << unused;
-        if layout.element.is_signed_integer() {
-            (left_aligned as i8 >> unused) as u8
-        } else {
-            left_aligned >> unused
-        }
+        if layout.element.is_signed_integer() { (left_aligned as i8 >> unused) as u8 } else { left_aligned >> unused }
     };
     (0..layout.count).map(element).collect()
 }

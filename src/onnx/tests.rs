@@ -9,8 +9,8 @@ use prost::Message;
 
 use super::proto::attribute_proto::AttributeType;
 use super::proto::{
-    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto,
-    SparseTensorProto, StringStringEntryProto, TensorProto, ValueInfoProto,
+    AttributeProto, FunctionProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, SparseTensorProto,
+    StringStringEntryProto, TensorProto, ValueInfoProto,
 };
 use super::{Model, decode, load, normalize};
 
@@ -46,9 +46,7 @@ fn manifest(folder: &Path) -> BTreeMap<String, String> {
     let lists = ["zoo", "brevitas", "ops", "malformed"].map(|list| manifest[list].as_array());
     let entries = lists.into_iter().flatten().flatten();
     let text = |entry: &serde_json::Value, key: &str| entry[key].as_str().unwrap_or("").to_string();
-    entries
-        .map(|entry| (text(entry, "file"), text(entry, "expect")))
-        .collect()
+    entries.map(|entry| (text(entry, "file"), text(entry, "expect"))).collect()
 }
 
 #[test]
@@ -97,24 +95,11 @@ fn node(op_type: &str, domain: &str, inputs: &[&str], output: &str) -> NodeProto
 
 /// A model with something of everything: a function, a subgraph, external and sparse data.
 fn small_model() -> ModelProto {
-    let value = |name: &str| ValueInfoProto {
-        name: Some(name.into()),
-        ..Default::default()
-    };
-    let import = |domain: &str| OperatorSetIdProto {
-        domain: Some(domain.into()),
-        version: Some(13),
-    };
-    let location = StringStringEntryProto {
-        key: Some("location".into()),
-        value: Some("w".into()),
-    };
-    let external = TensorProto {
-        external_data: vec![location],
-        data_location: Some(1),
-        raw_data: None,
-        ..tensor("e", 1, &[])
-    };
+    let value = |name: &str| ValueInfoProto { name: Some(name.into()), ..Default::default() };
+    let import = |domain: &str| OperatorSetIdProto { domain: Some(domain.into()), version: Some(13) };
+    let location = StringStringEntryProto { key: Some("location".into()), value: Some("w".into()) };
+    let external =
+        TensorProto { external_data: vec![location], data_location: Some(1), raw_data: None, ..tensor("e", 1, &[]) };
     let sparse = SparseTensorProto {
         values: Some(tensor("s", 1, &[0, 0, 128, 63])),
         indices: Some(tensor("", 7, &[1, 0, 0, 0, 0, 0, 0, 0])),
@@ -143,11 +128,7 @@ fn small_model() -> ModelProto {
     };
     let graph = GraphProto {
         name: Some("g".into()),
-        node: vec![
-            branching,
-            node("F", "local", &["x"], "a"),
-            node("Add", "", &["a", "e"], "z"),
-        ],
+        node: vec![branching, node("F", "local", &["x"], "a"), node("Add", "", &["a", "e"], "z")],
         input: vec![value("x")],
         output: vec![value("y"), value("z")],
         initializer: vec![external, tensor("i", 22, &[0x7f])],
@@ -173,20 +154,11 @@ fn the_deepest_subgraphs_that_are_read_fit_the_stack() {
         let output = format!("deep{depth}");
         let mut outer = graph.node[0].clone();
         (outer.attribute, outer.output) = (vec![branch], vec![output.clone()]);
-        let mut subgraph = GraphProto {
-            node: vec![outer],
-            ..Default::default()
-        };
+        let mut subgraph = GraphProto { node: vec![outer], ..Default::default() };
         let name = Some(output);
-        subgraph.output.push(ValueInfoProto {
-            name,
-            ..Default::default()
-        });
+        subgraph.output.push(ValueInfoProto { name, ..Default::default() });
         let g = Some(subgraph);
-        branch = AttributeProto {
-            g,
-            ..graph.node[0].attribute[0].clone()
-        };
+        branch = AttributeProto { g, ..graph.node[0].attribute[0].clone() };
     }
     graph.node[0].attribute[0] = branch;
     process_bytes(model.encode_to_vec()).unwrap();
@@ -218,10 +190,7 @@ fn random(state: &mut u64) -> usize {
 fn damaged_files_are_refused_without_a_panic() {
     let mut whole = small_model();
     let missing = process_bytes(whole.encode_to_vec()).unwrap_err();
-    assert!(
-        missing.starts_with("tensor 'e': external data at 'w' cannot be read"),
-        "{missing}"
-    );
+    assert!(missing.starts_with("tensor 'e': external data at 'w' cannot be read"), "{missing}");
     whole.graph.as_mut().unwrap().initializer[0] = tensor("e", 1, &[0; 4]);
     let file = whole.encode_to_vec();
     process_bytes(file.clone()).unwrap();

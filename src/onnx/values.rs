@@ -15,9 +15,7 @@ impl TensorData {
         match self.element {
             ElementType::Float32 => Ok(self.elements(f32::from_le_bytes)),
             ElementType::Float64 => Ok(self.elements(|bytes| f64::from_le_bytes(bytes) as f32)),
-            _ if minifloat::to_f32(self.element, 0).is_none() => {
-                Err(self.wrong_element("a floating-point type"))
-            }
+            _ if minifloat::to_f32(self.element, 0).is_none() => Err(self.wrong_element("a floating-point type")),
             _ => {
                 let value = |bits| minifloat::to_f32(self.element, bits).unwrap_or(f32::NAN);
                 Ok(match self.element.byte_size() {
@@ -50,42 +48,21 @@ impl TensorData {
         let checked = |(index, value): (usize, u64)| {
             let element = ElementType::Int64;
             let found = i128::from(value);
-            i64::try_from(value).map_err(|_| {
-                self.error(TensorProblem::OutOfRange {
-                    index,
-                    found,
-                    element,
-                })
-            })
+            i64::try_from(value).map_err(|_| self.error(TensorProblem::OutOfRange { index, found, element }))
         };
-        self.elements(u64::from_le_bytes)
-            .into_iter()
-            .enumerate()
-            .map(checked)
-            .collect()
+        self.elements(u64::from_le_bytes).into_iter().enumerate().map(checked).collect()
     }
 
     fn elements<T, const N: usize>(&self, value: impl Fn([u8; N]) -> T) -> Vec<T> {
-        self.bytes
-            .as_chunks::<N>()
-            .0
-            .iter()
-            .map(|&bytes| value(bytes))
-            .collect()
+        self.bytes.as_chunks::<N>().0.iter().map(|&bytes| value(bytes)).collect()
     }
 
     fn wrong_element(&self, expected: &'static str) -> TensorError {
-        self.error(TensorProblem::WrongElement {
-            found: self.element,
-            expected,
-        })
+        self.error(TensorProblem::WrongElement { found: self.element, expected })
     }
 
     fn error(&self, problem: TensorProblem) -> TensorError {
-        TensorError {
-            name: self.name.clone(),
-            problem,
-        }
+        TensorError { name: self.name.clone(), problem }
     }
 }
 
@@ -94,12 +71,7 @@ mod tests {
     use super::*;
 
     fn decoded(element: ElementType, bytes: &'static [u8]) -> TensorData {
-        TensorData {
-            name: "w".into(),
-            element,
-            dims: vec![bytes.len() / element.byte_size()],
-            bytes: bytes.into(),
-        }
+        TensorData { name: "w".into(), element, dims: vec![bytes.len() / element.byte_size()], bytes: bytes.into() }
     }
 
     #[test]
@@ -107,17 +79,9 @@ mod tests {
         use ElementType::*;
         assert_eq!(decoded(Float16, &[0x00, 0x3c]).to_f32().unwrap(), [1.0]);
         assert_eq!(decoded(BFloat16, &[0x80, 0xbf]).to_f32().unwrap(), [-1.0]);
-        assert_eq!(
-            decoded(Float8E4M3Fn, &[0x7e, 0xb8]).to_f32().unwrap(),
-            [448.0, -1.0]
-        );
+        assert_eq!(decoded(Float8E4M3Fn, &[0x7e, 0xb8]).to_f32().unwrap(), [448.0, -1.0]);
         let integer = decoded(Int8, &[1]).to_f32();
-        assert!(
-            integer
-                .unwrap_err()
-                .to_string()
-                .contains("int8, expected a floating-point")
-        );
+        assert!(integer.unwrap_err().to_string().contains("int8, expected a floating-point"));
     }
 
     #[test]
@@ -127,12 +91,7 @@ mod tests {
         assert_eq!(decoded(Uint16, &[0xfe, 0xff]).to_i64().unwrap(), [65534]);
         assert_eq!(decoded(Int4, &[0xf8]).to_i64().unwrap(), [-8]);
         let large = decoded(Uint64, &[0xff; 8]).to_i64();
-        assert!(
-            large
-                .unwrap_err()
-                .to_string()
-                .contains("element 0 is 18446744073709551615")
-        );
+        assert!(large.unwrap_err().to_string().contains("element 0 is 18446744073709551615"));
         assert!(decoded(Float16, &[0, 0]).to_i64().is_err());
     }
 }

@@ -98,13 +98,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn message(
-        &mut self,
-        message: Message,
-        mut at: usize,
-        end: usize,
-        depth: usize,
-    ) -> Result<(), WireError> {
+    fn message(&mut self, message: Message, mut at: usize, end: usize, depth: usize) -> Result<(), WireError> {
         if depth > MAX_DEPTH {
             return Err(WireError::TooDeep { at });
         }
@@ -115,13 +109,7 @@ impl Walk<'_> {
     }
 
     /// Walks the field at `start`; returns where the next one begins.
-    fn field(
-        &mut self,
-        message: Message,
-        start: usize,
-        end: usize,
-        depth: usize,
-    ) -> Result<usize, WireError> {
+    fn field(&mut self, message: Message, start: usize, end: usize, depth: usize) -> Result<usize, WireError> {
         let malformed = |what| WireError::Malformed { at: start, what };
         let (key, at) = self.varint(start, end)?;
         let number = key >> 3;
@@ -143,13 +131,7 @@ impl Walk<'_> {
         }
     }
 
-    fn delimited(
-        &mut self,
-        content: Content,
-        at: usize,
-        end: usize,
-        depth: usize,
-    ) -> Result<(), WireError> {
+    fn delimited(&mut self, content: Content, at: usize, end: usize, depth: usize) -> Result<(), WireError> {
         self.fields += match content {
             // Two bytes are the shortest message within.
             Content::Unwalked => 1 + (end - at) / 2,
@@ -176,11 +158,7 @@ impl Walk<'_> {
         if end - start < 10 {
             let (needed, left) = (end - start + 1, end - start);
             let needed = needed as u64;
-            return Err(WireError::Truncated {
-                at: start,
-                needed,
-                left,
-            });
+            return Err(WireError::Truncated { at: start, needed, left });
         }
         let what = "a number is longer than 10 bytes";
         Err(WireError::Malformed { at: start, what })
@@ -192,11 +170,7 @@ fn fixed(start: usize, at: usize, length: u64, end: usize) -> Result<usize, Wire
     let left = end - at;
     match usize::try_from(length) {
         Ok(length) if length <= left => Ok(at + length),
-        _ => Err(WireError::Truncated {
-            at: start,
-            needed: length,
-            left,
-        }),
+        _ => Err(WireError::Truncated { at: start, needed: length, left }),
     }
 }
 
@@ -207,14 +181,7 @@ mod tests {
     #[test]
     fn positions_are_named() {
         let cut = check(&[0x08, 0x08, 0x3a, 0x05, 0x00]);
-        assert_eq!(
-            cut,
-            Err(WireError::Truncated {
-                at: 2,
-                needed: 5,
-                left: 1
-            })
-        );
+        assert_eq!(cut, Err(WireError::Truncated { at: 2, needed: 5, left: 1 }));
         let group = check(&[0x08, 0x08, 0x0b]);
         assert!(matches!(group, Err(WireError::Malformed { at: 2, .. })));
         let long = check(&[0xff; 12]);
@@ -238,10 +205,7 @@ mod tests {
                 message = wrap(key, &message); // a graph in an attribute in a node
             }
         }
-        assert!(matches!(
-            check(&wrap(0x3a, &message)),
-            Err(WireError::TooDeep { .. })
-        ));
+        assert!(matches!(check(&wrap(0x3a, &message)), Err(WireError::TooDeep { .. })));
     }
 
     fn wrap(key: u8, content: &[u8]) -> Vec<u8> {

@@ -56,7 +56,9 @@ fn hoist(op: Op<'_>) -> Option<Op<'_>> {
         inner.set_operand(index, qonnx_constant(&builder, &constant));
     }
     inner.set_operand(moved, new.result(0));
-    inner.result(0).set_type(TensorType { element: inner.result(0).tensor_type()?.element, ..result }.to_type(op.context()));
+    inner
+        .result(0)
+        .set_type(TensorType { element: inner.result(0).tensor_type()?.element, ..result }.to_type(op.context()));
     op.replace(&[inner.result(0)]);
     Some(new)
 }

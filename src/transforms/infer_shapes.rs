@@ -2,8 +2,9 @@
 
 use super::functions::{functions, retype};
 use crate::eval::{
-    Tensor, evaluate,
+    Tensor,
     convert::tensor_of,
+    evaluate,
     ops::{broadcast::broadcast_shape, layout},
 };
 use qonnx_dialect::{Element, Op, OpKind, Reported, TensorType, Value, options::QonnxInferShapesOptions, qonnx};
@@ -143,7 +144,9 @@ impl<'c> Inference<'c> {
             OpKind::QonnxMultiThreshold | OpKind::QonnxCountThresholds => {
                 one(declared(0), multi_threshold(op, dims(0), dims(1))?)
             }
-            OpKind::QonnxUnscale | OpKind::QonnxQuant | OpKind::QonnxBipolarQuant => one(declared(0), self.broadcast(op)?),
+            OpKind::QonnxUnscale | OpKind::QonnxQuant | OpKind::QonnxBipolarQuant => {
+                one(declared(0), self.broadcast(op)?)
+            }
             OpKind::QonnxQuantizeLinear
             | OpKind::QonnxDequantizeLinear
             | OpKind::QonnxBatchNormalization
@@ -157,7 +160,8 @@ impl<'c> Inference<'c> {
     }
 
     fn declared(&self, op: Op<'c>) -> Result<Vec<TensorType>, String> {
-        let known = |value: Value<'c>| value.tensor_type().ok_or_else(|| format!("{} is no known tensor type", value.ty()));
+        let known =
+            |value: Value<'c>| value.tensor_type().ok_or_else(|| format!("{} is no known tensor type", value.ty()));
         op.results().into_iter().map(known).collect()
     }
 
@@ -199,7 +203,10 @@ impl<'c> Inference<'c> {
         let Some(axes) = self.known_i64s(op.operand(1)) else { return Ok(None) };
         let axes = layout::axis_indices(&axes, dims.len()).map_err(|problem| problem.to_string())?;
         if let Some(axis) = axes.iter().find(|axis| dims[**axis].is_some_and(|dim| dim != 1)) {
-            return Err(format!("axis {axis} has {:?} elements, only an axis of 1 can be squeezed", dims[*axis].unwrap_or(0)));
+            return Err(format!(
+                "axis {axis} has {:?} elements, only an axis of 1 can be squeezed",
+                dims[*axis].unwrap_or(0)
+            ));
         }
         Ok(Some(dims.into_iter().enumerate().filter(|(axis, _)| !axes.contains(axis)).map(|(_, dim)| dim).collect()))
     }
@@ -278,7 +285,8 @@ fn refine(op: Op<'_>, result: Value<'_>, inferred: TensorType) -> Result<(), Str
     let Some(declared) = result.tensor_type() else { return Ok(()) };
     let Some(shape) = &inferred.shape else { return Ok(()) };
     if let Some(old) = &declared.shape {
-        let agree = old.len() == shape.len() && old.iter().zip(shape).all(|(a, b)| a.is_none() || b.is_none() || a == b);
+        let agree =
+            old.len() == shape.len() && old.iter().zip(shape).all(|(a, b)| a.is_none() || b.is_none() || a == b);
         if !agree {
             return Err(format!("its result is declared as {declared}, but has type {inferred}"));
         }
@@ -388,7 +396,9 @@ fn concat(op: Op<'_>) -> Result<Option<Dims>, String> {
             match (index == axis, *a, *b) {
                 (true, Some(x), Some(y)) => *a = Some(x + y),
                 (true, ..) => *a = None,
-                (false, Some(x), Some(y)) if x != y => return Err(format!("joins {x} and {y} elements on axis {index}")),
+                (false, Some(x), Some(y)) if x != y => {
+                    return Err(format!("joins {x} and {y} elements on axis {index}"));
+                }
                 (false, x, y) => *a = x.or(y),
             }
         }

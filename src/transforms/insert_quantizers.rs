@@ -1,10 +1,12 @@
 //! `qonnx-insert-quantizers`: what a file leaves unquantized is made explicit.
 
 use super::functions::functions;
-use crate::eval::{Tensor, convert::{constant_of, qonnx_constant}};
+use crate::eval::{
+    Tensor,
+    convert::{constant_of, qonnx_constant},
+};
 use qonnx_dialect::{
-    Builder, Element, Op, OpKind, Reported, RoundingMode, Value, options::QonnxInsertQuantizersOptions,
-    qonnx,
+    Builder, Element, Op, OpKind, Reported, RoundingMode, Value, options::QonnxInsertQuantizersOptions, qonnx,
 };
 use std::{collections::HashMap, fmt, str::FromStr};
 
@@ -50,7 +52,9 @@ impl FromStr for FixedFormat {
         let width: u32 = width.trim().parse().map_err(|_| problem())?;
         let integer: i32 = integer.trim().parse().map_err(|_| problem())?;
         if !(1..=24).contains(&width) || !(-64..=64).contains(&integer) {
-            return Err(format!("'{text}': expected 1 to 24 bits, which float32 holds exactly, and a binary point near them"));
+            return Err(format!(
+                "'{text}': expected 1 to 24 bits, which float32 holds exactly, and a binary point near them"
+            ));
         }
         Ok(Self { width, integer, signed })
     }

@@ -25,7 +25,9 @@ pub fn run(module: Op<'_>, _: &QonnxLowerBatchNormOptions) -> Result<(), Reporte
         let rank = rank.ok_or_else(|| op.error("the operand's rank is not known; run qonnx-infer-shapes first"))?;
         let builder = Builder::before(op);
         let constant = |tensor: &Tensor| {
-            per_channel(tensor, rank).map(|tensor| qonnx_constant(&builder, &tensor)).map_err(|problem| op.error(problem))
+            per_channel(tensor, rank)
+                .map(|tensor| qonnx_constant(&builder, &tensor))
+                .map_err(|problem| op.error(problem))
         };
         let ty = norm.result().ty();
         let product = qonnx::Mul::build(&builder, norm.x(), constant(&factor)?, [ty]).result();

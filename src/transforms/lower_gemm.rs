@@ -26,7 +26,9 @@ fn affine<'c>(builder: &Builder<'c>, gemm: qonnx::Gemm<'c>, product: Value<'c>) 
     let ty = gemm.result().ty();
     let scalar = |value: f32| qonnx_constant(builder, &Tensor::scalar(value));
     let addend = gemm.c().filter(|_| gemm.beta() != 0.0);
-    let addend = addend.map(|c| if gemm.beta() == 1.0 { c } else { qonnx::Mul::build(builder, c, scalar(gemm.beta()), [c.ty()]).result() });
+    let addend = addend.map(|c| {
+        if gemm.beta() == 1.0 { c } else { qonnx::Mul::build(builder, c, scalar(gemm.beta()), [c.ty()]).result() }
+    });
     match (gemm.alpha() == 1.0, addend) {
         (true, None) => product,
         (true, Some(c)) => qonnx::Add::build(builder, product, c, [ty]).result(),

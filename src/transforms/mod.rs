@@ -1,13 +1,13 @@
 //! Stage 3: qonnx to qonnx, a file a pass, in the order of the pipeline.
 
-pub mod functions;
-pub mod verify_supported;
-pub mod infer_shapes;
 pub mod fold_constants;
-pub mod lower_shapes;
-pub mod lower_gemm;
-pub mod lower_batch_norm;
-pub mod layout;
+pub mod functions;
 pub mod hoist_views;
+pub mod infer_shapes;
 pub mod insert_quantizers;
+pub mod layout;
+pub mod lower_batch_norm;
+pub mod lower_gemm;
+pub mod lower_shapes;
 pub mod split_quant;
+pub mod verify_supported;

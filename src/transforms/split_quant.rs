@@ -70,7 +70,10 @@ impl<'c> Parts<'c> {
         let shape = ty.static_shape().ok_or("the operand's shape is not known; run qonnx-infer-shapes first")?;
         let result = op.result(0).tensor_type().and_then(|ty| ty.static_shape());
         if result.as_ref() != Some(&shape) {
-            return Err("a parameter has more dimensions than the operand and would enlarge it: give it the operand's shape".to_string());
+            return Err(
+                "a parameter has more dimensions than the operand and would enlarge it: give it the operand's shape"
+                    .to_string(),
+            );
         }
         Ok(Self { builder: Builder::before(op), shape })
     }
@@ -99,7 +102,14 @@ impl<'c> Parts<'c> {
         qonnx::Add::build(&self.builder, x, self.constant(offset), [self.float()]).result()
     }
 
-    fn quantize(&self, x: Value<'c>, rounding: RoundingMode, low: f32, high: f32, exponent: Option<i64>) -> Result<Value<'c>, String> {
+    fn quantize(
+        &self,
+        x: Value<'c>,
+        rounding: RoundingMode,
+        low: f32,
+        high: f32,
+        exponent: Option<i64>,
+    ) -> Result<Value<'c>, String> {
         let (least, greatest) = code_range(rounding, low, high)?;
         let ty = self.builder.tensor(Element::of_range(least, greatest), &self.shape);
         Ok(qonnx::Quantize::build(&self.builder, x, rounding, low, high, exponent, [ty]).result())
@@ -134,7 +144,11 @@ impl<'c> Parts<'c> {
                 crate::eval::IntType::I64,
             );
             let difference = difference.map_err(|problem| problem.to_string())?;
-            return Ok(hls_constant(&self.builder, difference.shape(), &difference.to_i64_vec().map_err(|p| p.to_string())?));
+            return Ok(hls_constant(
+                &self.builder,
+                difference.shape(),
+                &difference.to_i64_vec().map_err(|p| p.to_string())?,
+            ));
         }
         let (low, high) = range_of(q)?;
         let least = zeros.iter().copied().min().unwrap_or(0);
@@ -146,7 +160,9 @@ impl<'c> Parts<'c> {
 }
 
 fn range_of(q: Value<'_>) -> Result<(i64, i64), String> {
-    q.tensor_type().and_then(|ty| ty.element.range()).ok_or_else(|| format!("{} is no integer type of up to 63 bits", q.ty()))
+    q.tensor_type()
+        .and_then(|ty| ty.element.range())
+        .ok_or_else(|| format!("{} is no integer type of up to 63 bits", q.ty()))
 }
 
 fn split_quant(quant: qonnx::Quant<'_>) -> Result<(), String> {
@@ -201,7 +217,9 @@ fn codes_of(values: &Tensor, scale: &Tensor) -> Result<Vec<i64>, String> {
     for (value, scale) in values.iter().zip(broadcast.iter()) {
         let code = (f64::from(*value) / f64::from(*scale)).round();
         if !code.is_finite() || code as f32 * *scale != *value {
-            return Err(format!("the quantized constant {value} is no multiple of its scale {scale}; is its zero point an integer?"));
+            return Err(format!(
+                "the quantized constant {value} is no multiple of its scale {scale}; is its zero point an integer?"
+            ));
         }
         codes.push(code as i64);
     }
@@ -229,8 +247,14 @@ fn split_thresholds(quant: qonnx::MultiThreshold<'_>) -> Result<(), String> {
     let scale = Tensor::scalar(quant.out_scale());
     let exponent = exponent_of(&scale).filter(|_| quant.out_bias() == 0.0);
     let ty = parts.builder.tensor(Element::of_range(0, steps), &parts.shape);
-    let count =
-        qonnx::CountThresholds::build(&parts.builder, quant.x(), quant.thresholds(), quant.channel_axis(), exponent, [ty]);
+    let count = qonnx::CountThresholds::build(
+        &parts.builder,
+        quant.x(),
+        quant.thresholds(),
+        quant.channel_axis(),
+        exponent,
+        [ty],
+    );
     let y = parts.unscaled(count.result(), &Tensor::scalar(0.0), &scale)?;
     let y = parts.shifted(y, &Tensor::scalar(quant.out_bias()));
     op.replace(&[y]);
@@ -383,7 +407,9 @@ fn scale_parameter(value: Value<'_>) -> Result<Tensor, String> {
     let scale = float_scale(parameter("scale", value)?)?;
     let bad = scale.to_f32_vec().into_iter().enumerate().find(|(_, s)| !s.is_finite() || *s == 0.0);
     match bad {
-        Some((index, value)) => Err(format!("the scale is {value} at element {index}, expected a finite number that is not 0")),
+        Some((index, value)) => {
+            Err(format!("the scale is {value} at element {index}, expected a finite number that is not 0"))
+        }
         None => Ok(scale),
     }
 }

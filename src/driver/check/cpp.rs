@@ -27,16 +27,27 @@ pub fn check(hls: &Program, samples: &[Sample], runs: &[Run], options: &CsimOpti
     project.write(&place)?;
     let csim = Csim::build(&place, &project.interface, options)?;
     let mut stage = Stage::new("cpp");
-    stage.remark(&format!("{}, compiled in {:.1} s", if options.native { "native integers" } else { "ap_int" }, csim.compile_seconds));
+    stage.remark(&format!(
+        "{}, compiled in {:.1} s",
+        if options.native { "native integers" } else { "ap_int" },
+        csim.compile_seconds
+    ));
     let kernel = &project.interface.kernel_outputs;
     if !kernel.is_empty() {
-        let inputs = gathered(runs, project.interface.kernel_inputs.len(), |run| &run.kernel_inputs, |t| t.to_i64_vec().unwrap_or_default());
+        let inputs = gathered(
+            runs,
+            project.interface.kernel_inputs.len(),
+            |run| &run.kernel_inputs,
+            |t| t.to_i64_vec().unwrap_or_default(),
+        );
         let inputs: Vec<&[i64]> = inputs.iter().map(Vec::as_slice).collect();
         let codes = csim.codes(&inputs)?;
         compare(&mut stage, kernel, &codes, runs, |run| &run.kernel_outputs, integers);
     }
     let inputs: Vec<Vec<f32>> = (0..project.interface.inputs.len())
-        .map(|index| samples.iter().filter_map(|sample| sample.get(index)).flat_map(|tensor| tensor.to_f32_vec()).collect())
+        .map(|index| {
+            samples.iter().filter_map(|sample| sample.get(index)).flat_map(|tensor| tensor.to_f32_vec()).collect()
+        })
         .collect();
     let inputs: Vec<&[f32]> = inputs.iter().map(Vec::as_slice).collect();
     let results = csim.run(&inputs)?;
@@ -45,8 +56,14 @@ pub fn check(hls: &Program, samples: &[Sample], runs: &[Run], options: &CsimOpti
 }
 
 /// Port by port, the values of all runs.
-fn gathered<T>(runs: &[Run], ports: usize, part: impl Fn(&Run) -> &[Rc<Tensor>], values: impl Fn(&Tensor) -> Vec<T>) -> Vec<Vec<T>> {
-    let port = |index: usize| runs.iter().filter_map(|run| part(run).get(index)).flat_map(|tensor| values(tensor)).collect();
+fn gathered<T>(
+    runs: &[Run],
+    ports: usize,
+    part: impl Fn(&Run) -> &[Rc<Tensor>],
+    values: impl Fn(&Tensor) -> Vec<T>,
+) -> Vec<Vec<T>> {
+    let port =
+        |index: usize| runs.iter().filter_map(|run| part(run).get(index)).flat_map(|tensor| values(tensor)).collect();
     (0..ports).map(port).collect()
 }
 
@@ -72,7 +89,9 @@ fn compare<T>(
             let values = values.get(sample * port.len()..(sample + 1) * port.len());
             let found = values.and_then(|values| tensor(&port.shape, values));
             match (part(run).get(index), found) {
-                (Some(expected), Some(found)) => _ = stage.compare_equal(place, expected, &found, "the evaluator gives the expected value"),
+                (Some(expected), Some(found)) => {
+                    _ = stage.compare_equal(place, expected, &found, "the evaluator gives the expected value")
+                }
                 _ => stage.problem(place, format!("the simulation gives no values of shape {:?}", port.shape)),
             }
         }

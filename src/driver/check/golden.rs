@@ -50,7 +50,9 @@ pub fn check(plain: &Program, samples: &[Sample], outputs: &Outputs, vectors: &N
             }
             let largest = ours.to_f64().iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
             stage.compare(place, &expected, ours, &mut |element| match &explanation {
-                Some(explanation) => explanation.judge(output, element, (at(&expected, element), at(ours, element)), largest),
+                Some(explanation) => {
+                    explanation.judge(output, element, (at(&expected, element), at(ours, element)), largest)
+                }
                 None => Verdict::bug("differs from the vectors"),
             });
         }

@@ -33,14 +33,16 @@ impl Integers {
     /// value needs too many bits.
     pub fn of_floats(tensor: &Tensor, constant: bool) -> Option<Self> {
         const BITS: i32 = 40;
-        let values: Vec<Dyadic> = tensor.as_f32().ok()?.iter().map(|value| Dyadic::of(*value)).collect::<Option<_>>()?;
+        let values: Vec<Dyadic> =
+            tensor.as_f32().ok()?.iter().map(|value| Dyadic::of(*value)).collect::<Option<_>>()?;
         let nonzero = || values.iter().filter(|value| value.mantissa != 0);
         let finest = nonzero().map(|value| value.exponent).min().unwrap_or(0);
         let widest = nonzero().map(|value| value.exponent + value.bits() as i32).max().unwrap_or(0);
         if widest - finest > BITS || !(-126..=126).contains(&finest) {
             return None;
         }
-        let shift = |value: &Dyadic| if value.mantissa == 0 { 0 } else { (value.mantissa << (value.exponent - finest)) as i64 };
+        let shift =
+            |value: &Dyadic| if value.mantissa == 0 { 0 } else { (value.mantissa << (value.exponent - finest)) as i64 };
         let codes: Vec<i64> = values.iter().map(shift).collect();
         let largest = codes.iter().map(|code| code.unsigned_abs()).max().unwrap_or(0) as f64;
         // Activations of other samples may be larger: only constants have a known limit.

@@ -95,8 +95,10 @@ impl<'s, 'h> Layers<'s, 'h> {
         let reference = codes(self.split, sample)?;
         let fed = fed(self.hls, sample, &reference.codes)?;
         // Every value of the reference, for those samples that need an explanation.
-        let sums: Vec<bool> = returned(self.main).iter().map(|value| value.defining_op().is_some_and(has_sum)).collect();
-        let differs = fed.codes.iter().any(|(key, found)| reference.codes.get(key).is_some_and(|codes| !same(codes, found)));
+        let sums: Vec<bool> =
+            returned(self.main).iter().map(|value| value.defining_op().is_some_and(has_sum)).collect();
+        let differs =
+            fed.codes.iter().any(|(key, found)| reference.codes.get(key).is_some_and(|codes| !same(codes, found)));
         let needs_values = differs || index == 0 || sums.contains(&true);
         let recorded = if needs_values { record(self.split, sample)? } else { Recorded::new() };
         let flipped = self.compare_layers(index, &reference, &fed, &recorded)?;
@@ -110,7 +112,13 @@ impl<'s, 'h> Layers<'s, 'h> {
     }
 
     /// Whether an explained code of this sample differs.
-    fn compare_layers(&mut self, index: usize, reference: &SampleCodes, fed: &Fed, recorded: &Recorded<'s>) -> Result<bool> {
+    fn compare_layers(
+        &mut self,
+        index: usize,
+        reference: &SampleCodes,
+        fed: &Fed,
+        recorded: &Recorded<'s>,
+    ) -> Result<bool> {
         let ops: HashMap<&Key, Op<'s>> = self.quantizers.iter().map(|(key, op)| (key, *op)).collect();
         let mut flipped = false;
         let mut seen = BTreeSet::new();
@@ -127,14 +135,22 @@ impl<'s, 'h> Layers<'s, 'h> {
                 Some(op) if !same(expected, found) => Some(replay_one(self.main, *op, recorded)?),
                 _ => None,
             };
-            let counts = self.layers.compare(place, expected, found, &mut |element| judge(replayed.as_ref(), element, expected, found));
+            let counts = self
+                .layers
+                .compare(place, expected, found, &mut |element| judge(replayed.as_ref(), element, expected, found));
             flipped |= counts.explained > 0;
             add(self.counts.entry(key.clone()).or_default(), counts);
         }
         for (key, _) in self.quantizers.iter().filter(|(key, _)| !seen.contains(key)) {
             if !is_merged(key, reference, &seen) && self.alone.insert(key.clone()) {
                 let place = Place { node: &key.node, sample: index };
-                self.layers.problem(place, format!("no requantize or quantizer of the checked module is number {} at this node", key.occurrence));
+                self.layers.problem(
+                    place,
+                    format!(
+                        "no requantize or quantizer of the checked module is number {} at this node",
+                        key.occurrence
+                    ),
+                );
             }
         }
         Ok(flipped)
@@ -155,7 +171,9 @@ impl<'s, 'h> Layers<'s, 'h> {
                 Some(op) => Some(Replay::run(self.main, recorded, &[op])?.bounds(value)?),
                 None => None,
             };
-            let (Some(expected), Some(found)) = (reference.outputs.get(output), fed.outputs.get(output)) else { continue };
+            let (Some(expected), Some(found)) = (reference.outputs.get(output), fed.outputs.get(output)) else {
+                continue;
+            };
             let expected = tail.as_ref().map_or(expected, |tail| &tail.mid);
             let place = Place { node: &output_name(output), sample: index };
             self.outputs.compare_equal(place, expected, found, "the exact sum gives the expected value");
@@ -168,7 +186,14 @@ impl<'s, 'h> Layers<'s, 'h> {
         Ok(tails)
     }
 
-    fn compare_end_to_end(&mut self, index: usize, reference: &SampleCodes, run: &Run, flipped: bool, tails: &[Option<Bounds>]) {
+    fn compare_end_to_end(
+        &mut self,
+        index: usize,
+        reference: &SampleCodes,
+        run: &Run,
+        flipped: bool,
+        tails: &[Option<Bounds>],
+    ) {
         for (output, (expected, found)) in reference.outputs.iter().zip(&run.outputs).enumerate() {
             let tail = tails.get(output).and_then(Option::as_ref);
             let place = Place { node: &output_name(output), sample: index };
@@ -219,7 +244,10 @@ impl<'s, 'h> Layers<'s, 'h> {
 }
 
 fn unknown(key: &Key) -> String {
-    format!("the reference has no quantizer number {} at this node; was the module saved without its locations?", key.occurrence)
+    format!(
+        "the reference has no quantizer number {} at this node; was the module saved without its locations?",
+        key.occurrence
+    )
 }
 
 /// Whether a quantizer without partner gives what another one gives that has one:
@@ -261,7 +289,9 @@ fn judge(replayed: Option<&Bounds>, element: usize, expected: &Tensor, found: &T
     }
     if !bounds.holds(element, expected) {
         let (low, high) = (at(&bounds.low, element), at(&bounds.high, element));
-        return Verdict::bug(format!("no order of float32 summation gives the reference's value: only {low} to {high}"));
+        return Verdict::bug(format!(
+            "no order of float32 summation gives the reference's value: only {low} to {high}"
+        ));
     }
     Verdict::Explained
 }
@@ -328,7 +358,10 @@ mod tests {
         let verdict = |expected: i64, found: i64| judge(Some(&bounds), 0, &codes(expected), &codes(found));
         assert_eq!(verdict(4, 3), Verdict::Explained);
         assert_eq!(verdict(3, 4), Verdict::bug("the exact sum gives 3"));
-        assert_eq!(verdict(5, 3), Verdict::bug("no order of float32 summation gives the reference's value: only 3 to 4"));
+        assert_eq!(
+            verdict(5, 3),
+            Verdict::bug("no order of float32 summation gives the reference's value: only 3 to 4")
+        );
         assert_eq!(judge(None, 0, &codes(1), &codes(2)), Verdict::bug("nothing explains it"));
     }
 }

@@ -90,7 +90,9 @@ pub fn codes(module: Op<'_>, sample: &Sample) -> Result<SampleCodes> {
     let mut counter = Counter::default();
     let outputs = {
         let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
-            if gives_codes(op) && let Some(result) = results.first() {
+            if gives_codes(op)
+                && let Some(result) = results.first()
+            {
                 codes.insert(counter.next(op), result.clone());
             }
             results

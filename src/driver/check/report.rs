@@ -252,7 +252,12 @@ mod tests {
     #[test]
     fn another_size_is_a_difference() {
         let mut stage = Stage::new("hls");
-        stage.compare_equal(Place { node: "n", sample: 0 }, &Tensor::scalar(1.0), &Tensor::f32(&[2], vec![1.0; 2]).unwrap(), "");
+        stage.compare_equal(
+            Place { node: "n", sample: 0 },
+            &Tensor::scalar(1.0),
+            &Tensor::f32(&[2], vec![1.0; 2]).unwrap(),
+            "",
+        );
         assert_eq!((stage.differing, stage.explained), (1, 0));
     }
 }

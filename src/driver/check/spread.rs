@@ -1,7 +1,10 @@
 //! What operations make of values that are known up to an interval.
 
-use crate::eval::{Tensor, evaluate as plain, ops::{broadcast, layout::axis_index}};
 use super::integers::Integers;
+use crate::eval::{
+    Tensor, evaluate as plain,
+    ops::{broadcast, layout::axis_index},
+};
 use anyhow::{Result, anyhow};
 use ndarray::{ArrayD, Axis, Zip};
 use qonnx_dialect::{Op, OpKind};
@@ -110,7 +113,8 @@ pub fn evaluate(op: Op<'_>, operands: &[Bounds]) -> Result<Vec<Bounds>> {
     }
     let stray = strays(op.kind());
     let bounds = mid.into_iter().zip(low).zip(high).map(|((mid, low), high)| {
-        let (low, high) = if stray { (stretched(&low, f32::next_down), stretched(&high, f32::next_up)) } else { (low, high) };
+        let (low, high) =
+            if stray { (stretched(&low, f32::next_down), stretched(&high, f32::next_up)) } else { (low, high) };
         Bounds { mid, low, high, integers: None }
     });
     Ok(bounds.collect())
@@ -126,7 +130,8 @@ fn outcome(op: Op<'_>, operands: &[Bounds], corner: &Corner<'_>) -> Result<Vec<R
 
 /// Every choice of low and high for the uncertain operands.
 fn corners(operands: &[Bounds]) -> Vec<Box<Corner<'static>>> {
-    let uncertain: Vec<usize> = (0..operands.len()).filter(|index| !operands.get(*index).is_none_or(Bounds::is_point)).collect();
+    let uncertain: Vec<usize> =
+        (0..operands.len()).filter(|index| !operands.get(*index).is_none_or(Bounds::is_point)).collect();
     let choices: Vec<usize> = match uncertain.len() {
         0..=CORNERS => (0..1 << uncertain.len()).collect(),
         _ => vec![0, usize::MAX],
@@ -172,8 +177,16 @@ fn negated(tensor: &Tensor) -> Tensor {
 fn strays(kind: OpKind) -> bool {
     matches!(
         kind,
-        OpKind::QonnxSigmoid | OpKind::QonnxTanh | OpKind::QonnxExp | OpKind::QonnxLog | OpKind::QonnxErf
-            | OpKind::QonnxSoftplus | OpKind::QonnxElu | OpKind::QonnxSelu | OpKind::QonnxPow | OpKind::QonnxSoftsign
+        OpKind::QonnxSigmoid
+            | OpKind::QonnxTanh
+            | OpKind::QonnxExp
+            | OpKind::QonnxLog
+            | OpKind::QonnxErf
+            | OpKind::QonnxSoftplus
+            | OpKind::QonnxElu
+            | OpKind::QonnxSelu
+            | OpKind::QonnxPow
+            | OpKind::QonnxSoftsign
     )
 }
 

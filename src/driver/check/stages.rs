@@ -73,7 +73,9 @@ impl Walk {
             self.plain = Some(plain);
         }
         // Quantizers of constants are gone once they are split, so all stages have been seen.
-        if name == LAST && let (Some(before), Some(sample)) = (self.quantized.as_ref().or(self.plain.as_ref()), samples.first()) {
+        if name == LAST
+            && let (Some(before), Some(sample)) = (self.quantized.as_ref().or(self.plain.as_ref()), samples.first())
+        {
             compare_operands(&mut stage, before, program, sample)?;
         }
         self.before = outputs;
@@ -123,7 +125,9 @@ fn operands(program: &Program, sample: &Sample) -> Result<Operands> {
     program.with(|module| {
         let recorded = record(module, sample)?;
         let matmuls = keyed(main_function(module)?, |op| op.kind() == OpKind::QonnxMatmul);
-        let values = |op: qonnx_dialect::Op<'_>| op.operands().iter().filter_map(|operand| recorded.get(operand).cloned()).collect();
+        let values = |op: qonnx_dialect::Op<'_>| {
+            op.operands().iter().filter_map(|operand| recorded.get(operand).cloned()).collect()
+        };
         Ok(matmuls.into_iter().map(|(key, op)| (key, values(op))).collect())
     })
 }

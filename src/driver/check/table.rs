@@ -16,7 +16,11 @@ pub fn text(report: &Report) -> String {
     for difference in &report.differences {
         let _ = writeln!(text, "{}", line(difference));
     }
-    let verdict = if report.exact { "exact: nothing unexplained differs" } else { "NOT exact: the differences above are not explained" };
+    let verdict = if report.exact {
+        "exact: nothing unexplained differs"
+    } else {
+        "NOT exact: the differences above are not explained"
+    };
     let _ = writeln!(text, "{verdict}");
     text
 }
@@ -24,7 +28,10 @@ pub fn text(report: &Report) -> String {
 fn rows(text: &mut String, stages: &[Stage]) {
     let _ = writeln!(text, "  {:<8}  {:>10}  {:>9}  {:>9}  note", "stage", "compared", "differing", "explained");
     for stage in stages {
-        let row = format!("  {:<8}  {:>10}  {:>9}  {:>9}  {}", stage.stage, stage.compared, stage.differing, stage.explained, stage.note);
+        let row = format!(
+            "  {:<8}  {:>10}  {:>9}  {:>9}  {}",
+            stage.stage, stage.compared, stage.differing, stage.explained, stage.note
+        );
         let _ = writeln!(text, "{}", row.trim_end());
     }
 }
@@ -44,7 +51,8 @@ fn layers(text: &mut String, layers: &[Layer]) {
 
 fn line(difference: &Difference) -> String {
     let Difference { stage, node, sample, element, expected, found, why } = difference;
-    let values = if expected.is_nan() && found.is_nan() { String::new() } else { format!(" is {found}, expected {expected}") };
+    let values =
+        if expected.is_nan() && found.is_nan() { String::new() } else { format!(" is {found}, expected {expected}") };
     format!("{stage}: {node}, sample {sample}, element {element}{values}: {why}")
 }
 

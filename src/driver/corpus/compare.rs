@@ -82,9 +82,7 @@ pub fn outputs(
     let mut total = Comparison::default();
     for (k, expected) in golden.numbered("out").enumerate() {
         let name = format!("out{k}");
-        let found = ours
-            .get(&name)
-            .ok_or_else(|| format!("{name} is missing"))?;
+        let found = ours.get(&name).ok_or_else(|| format!("{name} is missing"))?;
         if found.shape() != expected.shape() {
             let (found, expected) = (found.shape(), expected.shape());
             return Err(format!("{name} has shape {found:?}, expected {expected:?}"));
@@ -136,11 +134,7 @@ impl Comparison {
             return;
         }
         let difference = (want - got).abs();
-        let difference = if difference.is_nan() {
-            f64::INFINITY
-        } else {
-            difference
-        };
+        let difference = if difference.is_nan() { f64::INFINITY } else { difference };
         self.max_difference = self.max_difference.max(difference);
         if allowed(difference) {
             self.tolerated += 1;
@@ -160,11 +154,7 @@ impl Ambiguity {
         let number = |name| list(name).first().copied().unwrap_or(0.0);
         let ranges = list("lo").into_iter().zip(list("hi"));
         let indices = list("idx").into_iter().map(|index| index as usize);
-        Ambiguity {
-            ranges: indices.zip(ranges).collect(),
-            extra: number("extra") as usize,
-            spread: number("spread"),
-        }
+        Ambiguity { ranges: indices.zip(ranges).collect(), extra: number("extra") as usize, spread: number("spread") }
     }
 
     fn allows(&mut self, index: usize, got: f64, difference: f64) -> bool {
@@ -198,9 +188,7 @@ mod tests {
     }
 
     fn differing(model: &Model, want: &[f32], got: &[f32], amb: Option<&NamedArrays>) -> usize {
-        outputs(model, &out0(want), &out0(got), amb)
-            .unwrap()
-            .differing
+        outputs(model, &out0(want), &out0(got), amb).unwrap().differing
     }
 
     #[test]
@@ -230,22 +218,10 @@ mod tests {
     #[test]
     fn float_outputs_have_a_tolerance_unless_they_are_known_to_be_exact() {
         let nearly = [1.0 + 16.0 * f32::EPSILON];
-        assert_eq!(
-            differing(&model("float", 0.0, "Add"), &[1.0], &nearly, None),
-            1
-        );
-        assert_eq!(
-            differing(&model("float", 0.0, "Exp"), &[1.0], &nearly, None),
-            0
-        );
-        assert_eq!(
-            differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0019], None),
-            0
-        );
-        assert_eq!(
-            differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0021], None),
-            1
-        );
+        assert_eq!(differing(&model("float", 0.0, "Add"), &[1.0], &nearly, None), 1);
+        assert_eq!(differing(&model("float", 0.0, "Exp"), &[1.0], &nearly, None), 0);
+        assert_eq!(differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0019], None), 0);
+        assert_eq!(differing(&model("float", 1e-3, "Add"), &[1.0], &[1.0021], None), 1);
     }
 
     #[test]

@@ -129,13 +129,7 @@ impl Judge<'_> {
 
     /// A model that was rightly refused by `compile` may be refused by `run`, too, and must be
     /// where the reference could not run it either.
-    fn run_and_compare(
-        &self,
-        model: &Model,
-        work: &Path,
-        verdict: &mut Verdict,
-        accepted: bool,
-    ) -> Result<()> {
+    fn run_and_compare(&self, model: &Model, work: &Path, verdict: &mut Verdict, accepted: bool) -> Result<()> {
         let vectors = match self.vectors(model) {
             Some(vectors) => vectors,
             None if model.expect == Some(Expect::Reject) && !model.inputs.is_empty() => {
@@ -196,10 +190,7 @@ impl Judge<'_> {
             (None, Some(_)) if model.input_unquantized && self.engine != "eval" => return None,
             (None, vectors) => self.folder.join(vectors.as_ref()?),
         };
-        Some(Vectors {
-            ambiguous: path.with_extension("amb.npz"),
-            path,
-        })
+        Some(Vectors { ambiguous: path.with_extension("amb.npz"), path })
     }
 
     fn beside(&self, model: &Model, file: &Path) -> PathBuf {
@@ -217,24 +208,14 @@ fn input_formats(model: &Model) -> Vec<String> {
         return Vec::new();
     };
     let pairs = model.inputs.iter();
-    pairs
-        .flat_map(|input| {
-            [
-                "--input-format".to_owned(),
-                format!("{}={format}", input.name),
-            ]
-        })
-        .collect()
+    pairs.flat_map(|input| ["--input-format".to_owned(), format!("{}={format}", input.name)]).collect()
 }
 
 /// One sample of zeros; symbolic dimensions are 1.
 fn zeros_for(inputs: &[Input]) -> NamedArrays {
     let mut arrays = NamedArrays::default();
     for (k, input) in inputs.iter().enumerate() {
-        let dims = input
-            .shape
-            .iter()
-            .map(|dim| dim.as_u64().unwrap_or(1) as usize);
+        let dims = input.shape.iter().map(|dim| dim.as_u64().unwrap_or(1) as usize);
         let shape: Vec<usize> = std::iter::once(1).chain(dims).collect();
         arrays.insert(format!("in{k}"), ArrayD::<f32>::zeros(IxDyn(&shape)));
     }
@@ -243,13 +224,9 @@ fn zeros_for(inputs: &[Input]) -> NamedArrays {
 
 /// `requantizers` of the compiler's report: how many of each form. Empty without a report.
 fn requantizers(report: &Path) -> BTreeMap<String, u64> {
-    let report: Option<Value> = fs::read(report)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let report: Option<Value> = fs::read(report).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let counts = report.and_then(|report| report.get("requantizers").cloned());
-    counts
-        .and_then(|counts| serde_json::from_value(counts).ok())
-        .unwrap_or_default()
+    counts.and_then(|counts| serde_json::from_value(counts).ok()).unwrap_or_default()
 }
 
 /// The first line that says something.
@@ -324,12 +301,7 @@ impl Verdict {
     }
 
     fn counted(&mut self, comparison: &Comparison) {
-        let Comparison {
-            compared,
-            differing,
-            tolerated,
-            max_difference,
-        } = *comparison;
+        let Comparison { compared, differing, tolerated, max_difference } = *comparison;
         (self.compared, self.differing) = (compared, differing);
         let max = format!("max difference {max_difference:.3e}");
         match (differing, tolerated) {
@@ -338,11 +310,7 @@ impl Verdict {
                 let detail = format!("{tolerated} of {compared} within what is allowed, {max}");
                 self.set(Status::Close, true, detail);
             }
-            _ => self.set(
-                Status::Differs,
-                false,
-                format!("{differing} of {compared}, {max}"),
-            ),
+            _ => self.set(Status::Differs, false, format!("{differing} of {compared}, {max}")),
         }
     }
 }

@@ -106,8 +106,8 @@ impl Model {
 /// If there is no `manifest.json`, or an entry lacks a name or a file.
 pub fn read(folder: &Path) -> Result<BTreeMap<String, Vec<Model>>> {
     let path = folder.join("manifest.json");
-    let text = fs::read_to_string(&path)
-        .with_context(|| format!("cannot read {} (a corpus has one)", path.display()))?;
+    let text =
+        fs::read_to_string(&path).with_context(|| format!("cannot read {} (a corpus has one)", path.display()))?;
     let lists: BTreeMap<String, Value> =
         serde_json::from_str(&text).with_context(|| format!("{}: not JSON", path.display()))?;
     let mut models = BTreeMap::new();

@@ -58,12 +58,7 @@ pub fn run(command: &mut Command, limit: Duration) -> io::Result<Finished> {
         kill(&mut child)?;
     }
     let (stdout, stderr) = (text(&mut stdout)?, text(&mut stderr)?);
-    Ok(Finished {
-        ending: status.map_or(Ending::TimedOut, |status| ending(status, &stderr)),
-        elapsed,
-        stdout,
-        stderr,
-    })
+    Ok(Finished { ending: status.map_or(Ending::TimedOut, |status| ending(status, &stderr)), elapsed, stdout, stderr })
 }
 
 /// Kills the whole group: a C++ compiler may run below the child.

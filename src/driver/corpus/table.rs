@@ -41,23 +41,13 @@ fn summary(verdicts: &[Verdict], out: &mut impl Write) -> io::Result<()> {
     for (folder, counts) in by_folder(verdicts) {
         let of_folder = || verdicts.iter().filter(|v| v.folder == folder);
         let failed = of_folder().filter(|v| !v.ok).count();
-        let counts: Vec<String> = counts
-            .iter()
-            .map(|(s, n)| format!("{n} {}", label(*s)))
-            .collect();
+        let counts: Vec<String> = counts.iter().map(|(s, n)| format!("{n} {}", label(*s))).collect();
         let total = of_folder().count();
-        writeln!(
-            out,
-            "{folder}: {total} models: {}; {failed} not as expected",
-            counts.join(", ")
-        )?;
+        writeln!(out, "{folder}: {total} models: {}; {failed} not as expected", counts.join(", "))?;
     }
     let forms = requantizers(verdicts);
     if !forms.is_empty() {
-        let forms: Vec<String> = forms
-            .iter()
-            .map(|(form, n)| format!("{n} {form}"))
-            .collect();
+        let forms: Vec<String> = forms.iter().map(|(form, n)| format!("{n} {form}")).collect();
         writeln!(out, "requantizers: {}", forms.join(", "))?;
     }
     Ok(())

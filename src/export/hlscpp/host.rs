@@ -75,7 +75,13 @@ pub(super) struct HostPrinter<'c> {
 pub(super) fn print(parts: &Parts<'_>, top: Option<&str>) -> Result<HostFile, ExportError> {
     let mut names = Namer::default();
     top.into_iter().for_each(|top| drop(names.name(&format!("{top}_codes"))));
-    let mut printer = HostPrinter { code: Code::default(), constants: String::new(), names, values: HashMap::new(), written: HashMap::new() };
+    let mut printer = HostPrinter {
+        code: Code::default(),
+        constants: String::new(),
+        names,
+        values: HashMap::new(),
+        written: HashMap::new(),
+    };
     let (inputs, input_names) = printer.inputs(parts.host)?;
     let (outputs, output_names) = printer.outputs(parts.host)?;
     let inputs_list = input_names.iter().map(|name| format!("const float *{name}"));
@@ -95,9 +101,18 @@ pub(super) fn print(parts: &Parts<'_>, top: Option<&str>) -> Result<HostFile, Ex
     Ok(HostFile { driver, inputs, outputs })
 }
 
-fn driver_text(parts: &Parts<'_>, top: Option<&str>, inputs: &[Port], outputs: &[Port], printer: HostPrinter<'_>) -> String {
+fn driver_text(
+    parts: &Parts<'_>,
+    top: Option<&str>,
+    inputs: &[Port],
+    outputs: &[Port],
+    printer: HostPrinter<'_>,
+) -> String {
     let describe = |kind: &str, ports: &[Port]| -> String {
-        ports.iter().map(|port| format!("//   {kind} {}: {:?}\n", super::layer::one_line(&port.name), port.shape)).collect()
+        ports
+            .iter()
+            .map(|port| format!("//   {kind} {}: {:?}\n", super::layer::one_line(&port.name), port.shape))
+            .collect()
     };
     let include = if top.is_some() { "#include \"codes.h\"\n" } else { "" };
     format!(
@@ -143,7 +158,11 @@ impl<'c> HostPrinter<'c> {
             }
             let converted = self.declare(argument, host, &format!("{name}_values"))?;
             let count: usize = array.shape.iter().product();
-            self.code.line(format!("for (int i = 0; i < {count}; i++) {}[i] = static_cast<{}>({name}[i]);", converted.name, ty.name()));
+            self.code.line(format!(
+                "for (int i = 0; i < {count}; i++) {}[i] = static_cast<{}>({name}[i]);",
+                converted.name,
+                ty.name()
+            ));
         }
         Ok(())
     }
@@ -161,7 +180,9 @@ impl<'c> HostPrinter<'c> {
         match (op.kind(), top) {
             (OpKind::QonnxConstant, _) => self.constant(op),
             (OpKind::Other, _) if op.name() == "func.return" => Ok(()),
-            (OpKind::Other, Some(top)) if callee(op).as_deref() == parts.kernel.as_ref().map(|kernel| kernel.name) => self.kernel_call(op, top),
+            (OpKind::Other, Some(top)) if callee(op).as_deref() == parts.kernel.as_ref().map(|kernel| kernel.name) => {
+                self.kernel_call(op, top)
+            }
             _ => host_ops::print(self, op),
         }
     }
@@ -181,7 +202,11 @@ impl<'c> HostPrinter<'c> {
         };
         let (operands, results) = (op.operands(), op.results());
         let (inputs, outputs) = (self.names.name("kernel_inputs"), self.names.name("kernel_outputs"));
-        self.code.line(format!("std::vector<long long> {inputs}({}), {outputs}({});", count(&operands)?, count(&results)?));
+        self.code.line(format!(
+            "std::vector<long long> {inputs}({}), {outputs}({});",
+            count(&operands)?,
+            count(&results)?
+        ));
         let mut offset = 0;
         for operand in operands {
             let size: usize = shape(operand, op)?.iter().product();
@@ -194,7 +219,11 @@ impl<'c> HostPrinter<'c> {
         for (position, result) in results.into_iter().enumerate() {
             let array = self.declare(result, op, &format!("{top}_result{position}"))?;
             let size: usize = array.shape.iter().product();
-            self.code.line(format!("for (int i = 0; i < {size}; i++) {}[i] = {outputs}[{}];", array.name, from(offset)));
+            self.code.line(format!(
+                "for (int i = 0; i < {size}; i++) {}[i] = {outputs}[{}];",
+                array.name,
+                from(offset)
+            ));
             offset += size;
         }
         self.code.open("if (codes)");
@@ -235,13 +264,18 @@ impl<'c> HostPrinter<'c> {
 
     /// A value that was computed or is constant.
     pub fn array(&self, value: Value<'c>, op: Op<'c>) -> Result<HostArray, ExportError> {
-        self.values.get(&value).cloned().ok_or_else(|| ExportError::node(op, "uses a value that the driver does not have"))
+        self.values
+            .get(&value)
+            .cloned()
+            .ok_or_else(|| ExportError::node(op, "uses a value that the driver does not have"))
     }
 
     /// The elements of a constant operand.
     pub fn constant_of(&self, value: Value<'c>, op: Op<'c>, operand: &str) -> Result<Elements, ExportError> {
         let constant = self.array(value, op)?.constant;
-        constant.ok_or_else(|| ExportError::node(op, format!("has a {operand} that is no constant, which the driver cannot do")))
+        constant.ok_or_else(|| {
+            ExportError::node(op, format!("has a {operand} that is no constant, which the driver cannot do"))
+        })
     }
 
     /// Element `at` of a value, a literal if it is one constant number.
@@ -291,7 +325,8 @@ impl<'c> HostPrinter<'c> {
     /// Writes an array of initializers at file scope.
     pub fn write_items(&mut self, name: &str, ty: &str, items: Vec<String>) {
         let count = items.len();
-        self.constants += &format!("static const {ty} {name}[{count}] = {{\n{}\n}};\n\n", wrap(items.into_iter(), "    "));
+        self.constants +=
+            &format!("static const {ty} {name}[{count}] = {{\n{}\n}};\n\n", wrap(items.into_iter(), "    "));
     }
 
     /// Loops over a result, the body's expression at each element.
@@ -324,7 +359,13 @@ fn host_type(value: Value<'_>, op: Op<'_>) -> Result<HostType, ExportError> {
 pub(super) fn float(x: f32) -> String {
     match x {
         x if x.is_nan() => "NAN".into(),
-        x if x.is_infinite() => if x > 0.0 { "INFINITY".into() } else { "-INFINITY".into() },
+        x if x.is_infinite() => {
+            if x > 0.0 {
+                "INFINITY".into()
+            } else {
+                "-INFINITY".into()
+            }
+        }
         x => format!("{x:?}f"),
     }
 }

@@ -13,7 +13,8 @@ use qonnx_dialect::{Element, Op, OpKind, Value, constants::Elements, qonnx};
 pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     if let Some(template) = unary(op) {
         floats(op)?;
-        return printer.each(op, |printer, axes| Ok(template.replace('$', &printer.broadcast(op.operand(0), op, axes)?)));
+        return printer
+            .each(op, |printer, axes| Ok(template.replace('$', &printer.broadcast(op.operand(0), op, axes)?)));
     }
     if let Some(template) = binary(op) {
         floats(op)?;
@@ -43,7 +44,9 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
         QonnxQuantize => quantize(printer, op),
         QonnxBinarize => {
             floats(op)?;
-            printer.each(op, |printer, axes| Ok(format!("{} >= 0.0f ? 1 : -1", printer.broadcast(op.operand(0), op, axes)?)))
+            printer.each(op, |printer, axes| {
+                Ok(format!("{} >= 0.0f ? 1 : -1", printer.broadcast(op.operand(0), op, axes)?))
+            })
         }
         QonnxCountThresholds => count_thresholds(printer, op),
         QonnxUnscale => unscale(printer, op),
@@ -117,7 +120,9 @@ fn floats(op: Op<'_>) -> Result<(), ExportError> {
 fn pow<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let constant = printer.array(op.operand(1), op)?.constant;
-    let single = constant.and_then(|elements| if let Elements::F32(v) = elements { (v.len() == 1).then(|| v.first().copied())? } else { None });
+    let single = constant.and_then(|elements| {
+        if let Elements::F32(v) = elements { (v.len() == 1).then(|| v.first().copied())? } else { None }
+    });
     printer.each(op, |printer, axes| {
         let (a, b) = (printer.broadcast(op.operand(0), op, axes)?, printer.broadcast(op.operand(1), op, axes)?);
         Ok(match single {
@@ -145,13 +150,17 @@ fn clip<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError
 fn cast<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     let from = printer.array(op.operand(0), op)?.ty;
     let element = op.result(0).tensor_type().map(|ty| ty.element);
-    let to = element.and_then(HostType::of).ok_or_else(|| ExportError::node(op, "casts to a type that the driver cannot hold"))?;
+    let to = element
+        .and_then(HostType::of)
+        .ok_or_else(|| ExportError::node(op, "casts to a type that the driver cannot hold"))?;
     printer.each(op, |printer, axes| {
         let x = printer.broadcast(op.operand(0), op, axes)?;
         let integer = |x: String| if from == HostType::Integer { x } else { format!("host_math::to_integer({x})") };
         Ok(match (element, to) {
             (Some(Element::Bool), _) => format!("{x} != 0 ? 1 : 0"),
-            (Some(Element::Int { width, signed }), _) if width < 64 => format!("host_math::wrap_integer({}, {width}, {signed})", integer(x)),
+            (Some(Element::Int { width, signed }), _) if width < 64 => {
+                format!("host_math::wrap_integer({}, {width}, {signed})", integer(x))
+            }
             (_, HostType::Integer) => integer(x),
             (_, to) => format!("static_cast<{}>({x})", to.name()),
         })
@@ -172,7 +181,9 @@ fn transpose<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), Export
 fn axis_of(op: Op<'_>, attribute: &str, shape: &[usize]) -> Result<usize, ExportError> {
     let axis = op.i64_attribute(attribute);
     let position = usize::try_from(if axis < 0 { axis + shape.len() as i64 } else { axis }).ok();
-    position.filter(|position| *position < shape.len()).ok_or_else(|| ExportError::node(op, format!("has no axis {axis} in shape {shape:?}")))
+    position
+        .filter(|position| *position < shape.len())
+        .ok_or_else(|| ExportError::node(op, format!("has no axis {axis} in shape {shape:?}")))
 }
 
 /// Extents outside the axis, along it, and inside.
@@ -201,9 +212,12 @@ fn arg_max<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportEr
     let (outer, extent, inner) = split(&shape, axis_of(op, "axis", &shape)?);
     let loops = axes(&[outer, inner]);
     let count = printer.code.open_loops("", &loops);
-    let (from, to) = (index_by_stride(loops.iter().zip([extent * inner, 1])), index_by_stride(loops.iter().zip([inner, 1])));
+    let (from, to) =
+        (index_by_stride(loops.iter().zip([extent * inner, 1])), index_by_stride(loops.iter().zip([inner, 1])));
     let last = op.unit_attribute("select_last_index");
-    printer.code.line(format!("{}[{to}] = host_math::arg_max(&{source}[{from}], {extent}, {inner}, {last});", result.name));
+    printer
+        .code
+        .line(format!("{}[{to}] = host_math::arg_max(&{source}[{from}], {extent}, {inner}, {last});", result.name));
     printer.code.close_all(count);
     Ok(())
 }
@@ -218,13 +232,18 @@ fn batch_normalization<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<
             _ => return Err(ExportError::node(op, format!("has a {name} that is not float32"))),
         }
     }
-    let [scale, bias, mean, variance] = parameters.as_slice() else { return Err(ExportError::node(op, "lacks a parameter")) };
+    let [scale, bias, mean, variance] = parameters.as_slice() else {
+        return Err(ExportError::node(op, "lacks a parameter"));
+    };
     let epsilon = op.f32_attribute("epsilon");
     let factors: Vec<f32> = variance.iter().zip(scale).map(|(v, s)| (1.0 / (v + epsilon).sqrt()) * s).collect();
     let offsets: Vec<f32> = bias.iter().zip(mean).zip(&factors).map(|((b, m), f)| b - m * f).collect();
     let shape = printer.array(op.operand(0), op)?.shape;
     if shape.get(1) != Some(&factors.len()) || offsets.len() != factors.len() {
-        return Err(ExportError::node(op, format!("normalizes {} channels of a tensor of shape {shape:?}", factors.len())));
+        return Err(ExportError::node(
+            op,
+            format!("normalizes {} channels of a tensor of shape {shape:?}", factors.len()),
+        ));
     }
     let base = node_name(op).unwrap_or_else(|| "batch_normalization".into());
     let names = ["factor", "offset"].map(|role| printer.names.name(&format!("{base}_{role}")));
@@ -284,7 +303,9 @@ fn count_thresholds<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
     let row = channel.map(|axis| (axis, steps));
     let threshold = index_by_stride(row.into_iter().chain([(&step, 1)]));
     let threshold = printer.element(op.operand(1), op, &threshold)?;
-    printer.code.line(format!("for (int k = 0; k < {steps}; k++) {}[{at}] += {x} >= {threshold} ? 1 : 0;", result.name));
+    printer
+        .code
+        .line(format!("for (int k = 0; k < {steps}; k++) {}[{at}] += {x} >= {threshold} ? 1 : 0;", result.name));
     printer.code.close_all(count);
     Ok(())
 }
@@ -306,7 +327,11 @@ fn unscale<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportEr
     })
 }
 
-fn scale_products<'c>(printer: &HostPrinter<'c>, op: Op<'c>, scales: &[Value<'c>]) -> Result<(Vec<usize>, Vec<Scale>), ExportError> {
+fn scale_products<'c>(
+    printer: &HostPrinter<'c>,
+    op: Op<'c>,
+    scales: &[Value<'c>],
+) -> Result<(Vec<usize>, Vec<Scale>), ExportError> {
     let mut factors = Vec::new();
     for scale in scales {
         match printer.constant_of(*scale, op, "scale")? {
@@ -315,7 +340,9 @@ fn scale_products<'c>(printer: &HostPrinter<'c>, op: Op<'c>, scales: &[Value<'c>
         }
     }
     let rank = factors.iter().map(|(shape, _)| shape.len()).max().unwrap_or(0);
-    let aligned = |shape: &[usize]| -> Vec<usize> { std::iter::repeat_n(1, rank - shape.len()).chain(shape.iter().copied()).collect() };
+    let aligned = |shape: &[usize]| -> Vec<usize> {
+        std::iter::repeat_n(1, rank - shape.len()).chain(shape.iter().copied()).collect()
+    };
     let mut common = vec![1; rank];
     factors.iter().for_each(|(shape, _)| common.iter_mut().zip(aligned(shape)).for_each(|(c, dim)| *c = (*c).max(dim)));
     let common_strides = strides(&common);
@@ -325,12 +352,16 @@ fn scale_products<'c>(printer: &HostPrinter<'c>, op: Op<'c>, scales: &[Value<'c>
             let shape = aligned(shape);
             let own = strides(&shape);
             let steps = common_strides.iter().zip(&common).zip(shape.iter().zip(own));
-            let at = steps.map(|((stride, extent), (dim, own))| if *dim > 1 { position / stride % extent * own } else { 0 }).sum::<usize>();
+            let at = steps
+                .map(|((stride, extent), (dim, own))| if *dim > 1 { position / stride % extent * own } else { 0 })
+                .sum::<usize>();
             values.get(at).copied().unwrap_or(f32::NAN)
         };
         let scales: Vec<f32> = factors.iter().map(factor).collect();
         let product = Scale::product(&scales);
-        products.push(product.ok_or_else(|| ExportError::node(op, format!("has scales {scales:?}, expected finite numbers")))?);
+        products.push(
+            product.ok_or_else(|| ExportError::node(op, format!("has scales {scales:?}, expected finite numbers")))?,
+        );
     }
     Ok((common, products))
 }

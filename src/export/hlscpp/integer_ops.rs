@@ -56,12 +56,11 @@ impl<'c> LayerPrinter<'_, 'c> {
         let a_full = if a_shape.len() == 1 { vec![1, a_shape[0]] } else { a_shape.clone() };
         let b_full = if b_shape.len() == 1 { vec![b_shape[0], 1] } else { b_shape.clone() };
         let full = product_shape(&a_full, &b_full).filter(|full| full.iter().product::<usize>() == result.len());
-        let full = full.ok_or_else(|| ExportError::node(op, format!("multiplies shapes {a_shape:?} and {b_shape:?} to {:?}", result.shape)))?;
-        let exponents = product_exponents(
-            (a_number.exponent, a_constant),
-            (b_number.exponent, b_constant),
-            result.number.exponent,
-        );
+        let full = full.ok_or_else(|| {
+            ExportError::node(op, format!("multiplies shapes {a_shape:?} and {b_shape:?} to {:?}", result.shape))
+        })?;
+        let exponents =
+            product_exponents((a_number.exponent, a_constant), (b_number.exponent, b_constant), result.number.exponent);
         let (a_exponent, b_exponent) = exponents.map_or((None, None), |(a, b)| (Some(a), Some(b)));
         let sum_exponent = exponents.and(result.number.exponent);
         let sum_number = result.number.with_exponent(sum_exponent);
@@ -181,7 +180,9 @@ impl<'c> LayerPrinter<'_, 'c> {
         let axis = op.i64_attribute("axis");
         let axis = if axis < 0 { axis + shape.len() as i64 } else { axis };
         let axis = usize::try_from(axis).ok().filter(|axis| *axis < shape.len());
-        let axis = axis.ok_or_else(|| ExportError::node(op, format!("has no axis {} in shape {shape:?}", op.i64_attribute("axis"))))?;
+        let axis = axis.ok_or_else(|| {
+            ExportError::node(op, format!("has no axis {} in shape {shape:?}", op.i64_attribute("axis")))
+        })?;
         let mut outside = shape.clone();
         let extent = std::mem::replace(&mut outside[axis], 1);
         Ok(Rows { axis, extent, outside, exponent: number.exponent })
@@ -221,7 +222,9 @@ fn product_shape(a: &[usize], b: &[usize]) -> Option<Vec<usize>> {
     let (a_batch, [m, _]) = a.split_last_chunk()?;
     let (b_batch, [_, n]) = b.split_last_chunk()?;
     let rank = a_batch.len().max(b_batch.len());
-    let dim = |batch: &[usize], i: usize| (i + batch.len()).checked_sub(rank).and_then(|i| batch.get(i)).copied().unwrap_or(1);
+    let dim = |batch: &[usize], i: usize| {
+        (i + batch.len()).checked_sub(rank).and_then(|i| batch.get(i)).copied().unwrap_or(1)
+    };
     let batch = (0..rank).map(|i| dim(a_batch, i).max(dim(b_batch, i)));
     Some(batch.chain([*m, *n]).collect())
 }

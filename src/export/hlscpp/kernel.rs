@@ -38,14 +38,18 @@ pub(super) fn print<'c>(kernel: &Kernel<'c>, options: &ExportOptions) -> Result<
     }
     let (inputs, outputs) = ports(kernel, &types)?;
     let signature = signature(&top, &inputs, &outputs);
-    let mut body = TopPrinter { code: Code::default(), types: &types, locals: globals.clone(), names: HashMap::new(), uses: HashMap::new() };
+    let mut body = TopPrinter {
+        code: Code::default(),
+        types: &types,
+        locals: globals.clone(),
+        names: HashMap::new(),
+        uses: HashMap::new(),
+    };
     body.print(kernel, &signature, &functions, &inputs, &outputs)?;
-    let source = format!(
-        "#include \"{top}.h\"\n\n#include \"weights.h\"\n\n{}\n{}",
-        layers.join("\n"),
-        body.code.finish()
-    );
-    let ports = |arrays: &[Array]| arrays.iter().map(|a| Port { name: a.name.clone(), shape: a.shape.clone() }).collect();
+    let source =
+        format!("#include \"{top}.h\"\n\n#include \"weights.h\"\n\n{}\n{}", layers.join("\n"), body.code.finish());
+    let ports =
+        |arrays: &[Array]| arrays.iter().map(|a| Port { name: a.name.clone(), shape: a.shape.clone() }).collect();
     Ok(KernelFiles {
         header: header(&top, &signature, options),
         source,
@@ -62,7 +66,8 @@ fn ports<'c>(kernel: &Kernel<'c>, types: &ValueTypes<'c>) -> Result<(Vec<Array>,
     let function = kernel.function;
     let mut namer = Namer::default();
     let mut port = |value: Value<'c>, op: Op<'c>, list: &str, index: usize, default: String| {
-        let own = signature_attribute(function, list, index, "qonnx.name").map(|name| name.to_string().trim_matches('"').to_string());
+        let own = signature_attribute(function, list, index, "qonnx.name")
+            .map(|name| name.to_string().trim_matches('"').to_string());
         let number = types.number(value, op)?;
         if number.width + u32::from(!number.signed) > 64 {
             let problem = format!("gives or takes {} bits at the kernel's border, expected at most 64", number.width);
@@ -90,11 +95,15 @@ fn signature(top: &str, inputs: &[Array], outputs: &[Array]) -> String {
 
 fn header(top: &str, signature: &str, options: &ExportOptions) -> String {
     let numbers = format!("{:?}", options.numbers).to_lowercase();
-    format!("// {top}: the kernel's top function. Numbers: {numbers}.\n#pragma once\n\n#include \"types.h\"\n\n{signature};\n")
+    format!(
+        "// {top}: the kernel's top function. Numbers: {numbers}.\n#pragma once\n\n#include \"types.h\"\n\n{signature};\n"
+    )
 }
 
 fn weights(tables: &str) -> String {
-    format!("// Constants of the kernel: weights, biases, and the parameters of its requantizers.\n#pragma once\n\n#include \"types.h\"\n\nnamespace rom {{\n\n{tables}}}  // namespace rom\n")
+    format!(
+        "// Constants of the kernel: weights, biases, and the parameters of its requantizers.\n#pragma once\n\n#include \"types.h\"\n\nnamespace rom {{\n\n{tables}}}  // namespace rom\n"
+    )
 }
 
 /// Writes the top function.
@@ -124,7 +133,11 @@ impl<'c> TopPrinter<'_, 'c> {
         self.code.open(signature);
         for array in inputs.iter().chain(outputs) {
             array.partition().into_iter().for_each(|pragma| self.code.pragma(pragma));
-            self.code.pragma(format!("INTERFACE mode={} port={}", if array.partition().is_some() { "ap_vld" } else { "ap_memory" }, array.name));
+            self.code.pragma(format!(
+                "INTERFACE mode={} port={}",
+                if array.partition().is_some() { "ap_vld" } else { "ap_memory" },
+                array.name
+            ));
         }
         self.code.pragma("DATAFLOW");
         for (argument, array) in kernel.function.arguments().into_iter().zip(inputs) {
@@ -143,7 +156,13 @@ impl<'c> TopPrinter<'_, 'c> {
         Ok(())
     }
 
-    fn call(&mut self, call: Op<'c>, function: &str, results: &[Value<'c>], outputs: &[Array]) -> Result<(), ExportError> {
+    fn call(
+        &mut self,
+        call: Op<'c>,
+        function: &str,
+        results: &[Value<'c>],
+        outputs: &[Array],
+    ) -> Result<(), ExportError> {
         let mut arguments = Vec::new();
         for operand in call.operands() {
             let name = self.take(operand);
@@ -155,7 +174,11 @@ impl<'c> TopPrinter<'_, 'c> {
             let port = results.iter().position(|value| *value == result).filter(|_| only).and_then(|i| outputs.get(i));
             let array = match port {
                 Some(port) => port.clone(),
-                None => self.declare(result, call, &if call.result_count() > 1 { format!("{function}_out{index}") } else { format!("{function}_out") })?,
+                None => self.declare(
+                    result,
+                    call,
+                    &if call.result_count() > 1 { format!("{function}_out{index}") } else { format!("{function}_out") },
+                )?,
             };
             arguments.push(array.name.clone());
             arrays.push((result, array));
@@ -165,7 +188,8 @@ impl<'c> TopPrinter<'_, 'c> {
     }
 
     fn declare(&mut self, value: Value<'c>, op: Op<'c>, wanted: &str) -> Result<Array, ExportError> {
-        let array = Array { name: self.locals.name(wanted), number: self.types.number(value, op)?, shape: shape(value, op)? };
+        let array =
+            Array { name: self.locals.name(wanted), number: self.types.number(value, op)?, shape: shape(value, op)? };
         self.code.line(format!("{};", array.declaration()));
         array.partition().into_iter().for_each(|pragma| self.code.pragma(pragma));
         Ok(array)
@@ -218,7 +242,10 @@ fn codes(top: &str, inputs: &[Array], outputs: &[Array]) -> String {
     let mut offset = 0;
     for Array { name, number, shape } in inputs {
         let count: usize = shape.iter().product();
-        code.line(format!("for (int i = 0; i < {count}; i++) {name}[i] = from_code<{number}>(inputs[{}]);", from(offset)));
+        code.line(format!(
+            "for (int i = 0; i < {count}; i++) {name}[i] = from_code<{number}>(inputs[{}]);",
+            from(offset)
+        ));
         offset += count;
     }
     let arguments: Vec<&str> = inputs.iter().chain(outputs).map(|array| array.name.as_str()).collect();
@@ -226,7 +253,10 @@ fn codes(top: &str, inputs: &[Array], outputs: &[Array]) -> String {
     let mut offset = 0;
     for Array { name, shape, .. } in outputs {
         let count: usize = shape.iter().product();
-        code.line(format!("for (int i = 0; i < {count}; i++) outputs[{}] = static_cast<long long>(code({name}[i]));", from(offset)));
+        code.line(format!(
+            "for (int i = 0; i < {count}; i++) outputs[{}] = static_cast<long long>(code({name}[i]));",
+            from(offset)
+        ));
         offset += count;
     }
     code.close();

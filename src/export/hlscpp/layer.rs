@@ -113,7 +113,8 @@ impl<'c> LayerPrinter<'_, 'c> {
         let outputs = self.outputs()?;
         parameters.extend(outputs.iter().map(|(_, array)| (false, array.clone())));
         self.header_comment()?;
-        let declared = |(input, array): &(bool, Array)| format!("{}{}", if *input { "const " } else { "" }, array.declaration());
+        let declared =
+            |(input, array): &(bool, Array)| format!("{}{}", if *input { "const " } else { "" }, array.declaration());
         let list: Vec<String> = parameters.iter().map(declared).collect();
         self.code.open(format!("static void {name}({})", list.join(", ")));
         if self.parallel {
@@ -211,7 +212,8 @@ impl<'c> LayerPrinter<'_, 'c> {
             Some((OpKind::HlsMatmul, _)) => "weights",
             _ => "constant",
         };
-        let place = Place::Constant { values, number, shape: shape(result, op)?, rom: None, name: format!("{base}_{role}") };
+        let place =
+            Place::Constant { values, number, shape: shape(result, op)?, rom: None, name: format!("{base}_{role}") };
         self.places.insert(result, place);
         Ok(())
     }
@@ -268,10 +270,20 @@ impl<'c> LayerPrinter<'_, 'c> {
 
     /// Element `at` of a value: as a number with this binary point, or, without one, as its code.
     /// A constant takes any binary point.
-    pub fn element(&mut self, value: Value<'c>, op: Op<'c>, at: &str, exponent: Option<i64>) -> Result<String, ExportError> {
+    pub fn element(
+        &mut self,
+        value: Value<'c>,
+        op: Op<'c>,
+        at: &str,
+        exponent: Option<i64>,
+    ) -> Result<String, ExportError> {
         if let Place::Array(Array { name, number, .. }) = self.place(value, op)? {
             let element = format!("{name}[{at}]");
-            return Ok(if number.exponent.is_some() && exponent.is_none() { format!("code({element})") } else { element });
+            return Ok(if number.exponent.is_some() && exponent.is_none() {
+                format!("code({element})")
+            } else {
+                element
+            });
         }
         let rom = self.vector_rom(value, op)?;
         Ok(as_number(&rom, at, exponent))
@@ -294,7 +306,9 @@ impl<'c> LayerPrinter<'_, 'c> {
 
     /// A constant matrix as a ROM with a row for each of its columns: what one output of a product reads.
     pub fn transposed_rom(&mut self, value: Value<'c>, op: Op<'c>) -> Result<Option<Rom>, ExportError> {
-        let Place::Constant { values, number, shape, name, .. } = self.place(value, op)?.clone() else { return Ok(None) };
+        let Place::Constant { values, number, shape, name, .. } = self.place(value, op)?.clone() else {
+            return Ok(None);
+        };
         let [rows, columns] = shape[..] else { return Ok(None) };
         let row = |column| values.iter().skip(column).step_by(columns).copied().take(rows).collect();
         let transposed: Vec<Vec<i64>> = (0..columns).map(row).collect();
@@ -329,9 +343,10 @@ impl<'c> LayerPrinter<'_, 'c> {
         let source_strides = strides(&source);
         self.nest(label, &result.shape.clone(), |printer, axes| {
             let permutation = op.i64s_attribute("permutation");
-            let terms = axes.iter().zip(&permutation).filter_map(|(axis, from)| {
-                Some((axis, *source_strides.get(usize::try_from(*from).ok()?)?))
-            });
+            let terms = axes
+                .iter()
+                .zip(&permutation)
+                .filter_map(|(axis, from)| Some((axis, *source_strides.get(usize::try_from(*from).ok()?)?)));
             let from = super::code::index_by_stride(terms);
             let element = printer.element(op.operand(0), op, &from, result.number.exponent)?;
             printer.code.line(format!("{}[{}] = {element};", result.name, index(axes, &result.shape)));
@@ -373,11 +388,14 @@ fn direct_output<'c>(result: Value<'c>, outputs: &[(Value<'c>, Array)]) -> Optio
 }
 
 fn name_of_loop(name: &str, op: Op<'_>) -> String {
-    format!("{name}_{}", match op.kind() {
-        OpKind::HlsMatmul => "outputs",
-        OpKind::HlsRequantize => "codes",
-        _ => "elements",
-    })
+    format!(
+        "{name}_{}",
+        match op.kind() {
+            OpKind::HlsMatmul => "outputs",
+            OpKind::HlsRequantize => "codes",
+            _ => "elements",
+        }
+    )
 }
 
 /// A name without line ends or a backslash, either of which would let a comment end early or go on.

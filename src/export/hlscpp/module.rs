@@ -64,7 +64,8 @@ impl<'c> Kernel<'c> {
                 return Err(ExportError::node(call, "a kernel only calls layers: put it in a function with hls.layer"));
             };
             let layer = functions.iter().find(|op| symbol(**op) == callee && op.unit_attribute("hls.layer"));
-            let layer = layer.ok_or_else(|| ExportError::node(call, format!("@{callee} is no function with hls.layer")))?;
+            let layer =
+                layer.ok_or_else(|| ExportError::node(call, format!("@{callee} is no function with hls.layer")))?;
             layers.push(Layer { call, function: *layer, name: symbol(*layer) });
         }
         Ok(Self { function, name, call: calls.first().copied(), layers })
@@ -126,7 +127,8 @@ pub(super) fn node_names(op: Op<'_>) -> String {
 /// The shape of a value, all of it known and with elements.
 pub(super) fn shape(value: Value<'_>, op: Op<'_>) -> Result<Vec<usize>, ExportError> {
     let shape = value.tensor_type().and_then(|ty| ty.static_shape());
-    let shape = shape.ok_or_else(|| ExportError::node(op, format!("has a value of type {}, expected a static shape", value.ty())))?;
+    let shape = shape
+        .ok_or_else(|| ExportError::node(op, format!("has a value of type {}, expected a static shape", value.ty())))?;
     match shape.contains(&0) {
         true => Err(ExportError::node(op, format!("has a value without elements, {}", value.ty()))),
         false => Ok(shape),
@@ -152,9 +154,10 @@ impl<'c> ValueTypes<'c> {
         for (index, argument) in kernel.function.arguments().into_iter().enumerate() {
             let own = signature_attribute(kernel.function, "arg_attrs", index, "hls.exponent");
             let own = own.and_then(|attribute| attribute.to_string().split(' ').next()?.parse().ok());
-            let passed = kernel.call.filter(|call| index < call.operand_count()).and_then(|call| {
-                call.operand(index).defining_op()?.optional_i64_attribute("exponent")
-            });
+            let passed = kernel
+                .call
+                .filter(|call| index < call.operand_count())
+                .and_then(|call| call.operand(index).defining_op()?.optional_i64_attribute("exponent"));
             types.set(argument, own.or(passed));
         }
         for layer in &kernel.layers {
@@ -175,7 +178,9 @@ impl<'c> ValueTypes<'c> {
                     self.inherit(op.result(0), op.operand(0));
                     self.indices.extend(op.results().get(1));
                 }
-                _ => op.results().into_iter().for_each(|result| self.set(result, op.optional_i64_attribute("exponent"))),
+                _ => {
+                    op.results().into_iter().for_each(|result| self.set(result, op.optional_i64_attribute("exponent")))
+                }
             }
         }
         for (result, value) in layer.call.results().into_iter().zip(returned(layer.function)) {
@@ -202,12 +207,16 @@ impl<'c> ValueTypes<'c> {
         let number = value.tensor_type().and_then(|ty| Number::of(ty.element));
         let number = number.ok_or_else(|| {
             let widest = super::number::MAX_WIDTH;
-            ExportError::node(op, format!("has a value of type {}, expected integers of at most {widest} bits", value.ty()))
+            ExportError::node(
+                op,
+                format!("has a value of type {}, expected integers of at most {widest} bits", value.ty()),
+            )
         })?;
         let exponent = self.exponents.get(&value).copied();
         let constant = value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);
         if self.numbers == Numbers::Fixed && exponent.is_none() && !constant && !self.indices.contains(&value) {
-            let problem = "a value has no binary point: its scale is no power of two; export it as integers or automatically";
+            let problem =
+                "a value has no binary point: its scale is no power of two; export it as integers or automatically";
             return Err(ExportError::node(op, problem));
         }
         Ok(number.with_exponent(exponent))

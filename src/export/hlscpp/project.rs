@@ -28,7 +28,10 @@ impl Project {
     pub fn write(&self, folder: &Path) -> io::Result<()> {
         let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if is_foreign(folder)? {
-            let problem = format!("{} is not empty and holds no exported project: choose another folder or empty it", folder.display());
+            let problem = format!(
+                "{} is not empty and holds no exported project: choose another folder or empty it",
+                folder.display()
+            );
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, problem));
         }
         fs::create_dir_all(parent)?;
@@ -134,7 +137,11 @@ fn run_arguments(interface: &Interface) -> String {
     for (buffer, ports) in [("in", &interface.inputs), ("out", &interface.outputs)] {
         let mut offset = 0;
         for port in ports {
-            arguments.push(if offset == 0 { format!("{buffer}.data()") } else { format!("{buffer}.data() + {offset}") });
+            arguments.push(if offset == 0 {
+                format!("{buffer}.data()")
+            } else {
+                format!("{buffer}.data() + {offset}")
+            });
             offset += port.len();
         }
     }

@@ -1,6 +1,9 @@
 //! Constants of the kernel: `weights.h`.
 
-use super::{names::Namer, number::{Number, literal}};
+use super::{
+    names::Namer,
+    number::{Number, literal},
+};
 
 /// Columns after which a row of numbers is wrapped.
 const COLUMNS: usize = 120;

@@ -104,12 +104,19 @@ fn compare_codes(name: &str, numbers: Numbers, native: bool, samples: usize) {
     text.replace_range(cut.., " 99999999");
     std::fs::write(place.join("vectors.txt"), text).unwrap();
     let check = csim.check().unwrap();
-    let named = format!("sample {}: {}[{}] is {}, expected 99999999", samples - 1, last.name, last.len() - 1, expected.last().unwrap().last().unwrap());
+    let named = format!(
+        "sample {}: {}[{}] is {}, expected 99999999",
+        samples - 1,
+        last.name,
+        last.len() - 1,
+        expected.last().unwrap().last().unwrap()
+    );
     assert!(!check.equal && check.report.contains(&named) && check.report.contains(", 1 differ"), "{}", check.report);
 }
 
 fn build(place: &std::path::Path, interface: &Interface, native: bool) -> Csim {
-    Csim::build(place, interface, &CsimOptions { native, ..CsimOptions::default() }).unwrap_or_else(|error| panic!("{error}"))
+    Csim::build(place, interface, &CsimOptions { native, ..CsimOptions::default() })
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]
@@ -152,7 +159,8 @@ fn whole_samples_are_the_evaluators_floats() {
         let main = interpreter.function("main").unwrap();
         let mut outputs = vec![Vec::new(), Vec::new()];
         for (l, r) in left.chunks(4).zip(right.chunks(4)) {
-            let arguments = vec![Tensor::f32(&[1, 4], l.to_vec()).unwrap(), Tensor::f32(&[1, 2, 2], r.to_vec()).unwrap()];
+            let arguments =
+                vec![Tensor::f32(&[1, 4], l.to_vec()).unwrap(), Tensor::f32(&[1, 2, 2], r.to_vec()).unwrap()];
             let results = interpreter.run(main, arguments.into_iter().map(Rc::new).collect()).unwrap();
             outputs.iter_mut().zip(results).for_each(|(all, result)| all.extend(result.to_f32_vec()));
         }

@@ -36,9 +36,7 @@ pub enum BisectError<E> {
         high: i64,
     },
     /// The exact code lies outside the envelopes.
-    #[error(
-        "input {n} has code {code}, outside its envelopes {low}..={high}: the stated error is too small"
-    )]
+    #[error("input {n} has code {code}, outside its envelopes {low}..={high}: the stated error is too small")]
     OutsideEnvelopes {
         /// The input.
         n: i64,
@@ -76,10 +74,7 @@ pub fn from_monotone<E>(
     StepFunction::new(low, high, 0, Vec::new())?;
     let ends = ask(&mut oracle, &[low, high])?;
     let &[first, last] = ends.as_slice() else {
-        return Err(BisectError::WrongLength {
-            found: ends.len(),
-            expected: 2,
-        });
+        return Err(BisectError::WrongLength { found: ends.len(), expected: 2 });
     };
     // Codes of a falling function are negated on the way in and on the way out.
     let sign = if first <= last { 1 } else { -1 };
@@ -90,16 +85,7 @@ pub fn from_monotone<E>(
         }
         Ok(codes)
     };
-    let (start, end) = (
-        Known {
-            n: low,
-            code: first * sign,
-        },
-        Known {
-            n: high,
-            code: last * sign,
-        },
-    );
+    let (start, end) = (Known { n: low, code: first * sign }, Known { n: high, code: last * sign });
     let mut steps = staircase(start, end, &mut rising)?;
     steps.sort_unstable_by_key(|step| step.at);
     for step in &mut steps {
@@ -115,15 +101,9 @@ pub(super) fn ask<E>(
 ) -> Result<Vec<i64>, BisectError<E>> {
     let codes = oracle(inputs).map_err(BisectError::Oracle)?;
     if codes.len() != inputs.len() {
-        return Err(BisectError::WrongLength {
-            found: codes.len(),
-            expected: inputs.len(),
-        });
+        return Err(BisectError::WrongLength { found: codes.len(), expected: inputs.len() });
     }
-    match codes
-        .iter()
-        .find(|code| code.unsigned_abs() >= LIMIT.unsigned_abs())
-    {
+    match codes.iter().find(|code| code.unsigned_abs() >= LIMIT.unsigned_abs()) {
         Some(&value) => Err(InvalidSteps::TooLarge { value }.into()),
         None => Ok(codes),
     }
@@ -163,14 +143,7 @@ struct Search {
 
 impl Search {
     fn new(from: Known, to: Known, target: i64, strategy: Strategy) -> Self {
-        Self {
-            from,
-            to,
-            target,
-            low: from,
-            high: to,
-            strategy,
-        }
+        Self { from, to, target, low: from, high: to, strategy }
     }
 
     /// The search for the step to the middle code between two ends, guessed by a straight line;
@@ -183,9 +156,7 @@ impl Search {
         let half = (codes + 1) / 2;
         // The code `from.code` begins at `from.n`, and `to.code + 1` would begin after `to.n`.
         let width = i128::from(to.n) + 1 - i128::from(from.n);
-        let scaled = half
-            .checked_mul(width)
-            .map(|product| (product + codes / 2) / (codes + 1));
+        let scaled = half.checked_mul(width).map(|product| (product + codes / 2) / (codes + 1));
         let offset = scaled.unwrap_or(width / 2).clamp(1, (width - 1).max(1));
         let strategy = Strategy::Guess(from.n + i64::try_from(offset).unwrap_or(1));
         let target = from.code + i64::try_from(half).unwrap_or(1);
@@ -206,10 +177,7 @@ impl Search {
             Strategy::Downwards(stride) => (Some(middle.max(high.saturating_sub(stride))), None),
             Strategy::Bisect => (Some(middle), None),
         };
-        [a, b]
-            .into_iter()
-            .flatten()
-            .filter(move |&n| low < n && n < high)
+        [a, b].into_iter().flatten().filter(move |&n| low < n && n < high)
     }
 
     /// Narrow the bracket.
@@ -232,31 +200,20 @@ impl Search {
     /// Choose where to look next, given the bracket before the last round.
     fn adapt(&mut self, low: i64, high: i64) {
         let untouched = |above: bool| {
-            if above {
-                self.high.n == high
-            } else {
-                self.low.n == low
-            }
+            if above { self.high.n == high } else { self.low.n == low }
         };
         self.strategy = match self.strategy {
             Strategy::Guess(_) if untouched(true) => Strategy::Upwards(1),
             Strategy::Guess(_) if untouched(false) => Strategy::Downwards(1),
-            Strategy::Upwards(stride) if untouched(true) => {
-                Strategy::Upwards(stride.saturating_mul(8))
-            }
-            Strategy::Downwards(stride) if untouched(false) => {
-                Strategy::Downwards(stride.saturating_mul(8))
-            }
+            Strategy::Upwards(stride) if untouched(true) => Strategy::Upwards(stride.saturating_mul(8)),
+            Strategy::Downwards(stride) if untouched(false) => Strategy::Downwards(stride.saturating_mul(8)),
             _ => Strategy::Bisect,
         };
     }
 
     /// The step between the ends of a finished search.
     fn step(&self) -> Step {
-        Step {
-            at: self.high.n,
-            code: self.high.code,
-        }
+        Step { at: self.high.n, code: self.high.code }
     }
 }
 
@@ -345,10 +302,7 @@ mod tests {
         ];
         for f in functions {
             for (low, high) in [(-500, 700), (0, 1), (3, 3), (17, 18)] {
-                assert_eq!(
-                    from_monotone(low, high, batch(f)),
-                    Ok(tabulated(low, high, f))
-                );
+                assert_eq!(from_monotone(low, high, batch(f)), Ok(tabulated(low, high, f)));
             }
         }
     }
@@ -367,33 +321,18 @@ mod tests {
         for step in found.steps() {
             assert_eq!((f(step.at - 1) + 1, f(step.at)), (step.code, step.code));
         }
-        assert!(
-            evaluations < 4 * 65_536 && calls < 150,
-            "{evaluations} in {calls} calls"
-        );
+        assert!(evaluations < 4 * 65_536 && calls < 150, "{evaluations} in {calls} calls");
     }
 
     #[test]
     fn refuses_bad_oracles() {
         let short = from_monotone(0, 9, |_: &[i64]| Ok::<_, Infallible>(vec![1]));
-        assert_eq!(
-            short,
-            Err(BisectError::WrongLength {
-                found: 1,
-                expected: 2
-            })
-        );
+        assert_eq!(short, Err(BisectError::WrongLength { found: 1, expected: 2 }));
         let failing = from_monotone(0, 9, |_: &[i64]| Err("no chain"));
         assert_eq!(failing, Err(BisectError::Oracle("no chain")));
         let hump = from_monotone(0, 9, batch(|n| if n == 4 { 5 } else { n / 9 }));
-        assert!(matches!(
-            hump,
-            Err(BisectError::NotMonotone { n: 4, code: 5, .. })
-        ));
+        assert!(matches!(hump, Err(BisectError::NotMonotone { n: 4, code: 5, .. })));
         let empty = from_monotone(1, 0, batch(|n| n));
-        assert!(matches!(
-            empty,
-            Err(BisectError::Invalid(InvalidSteps::Empty { .. }))
-        ));
+        assert!(matches!(empty, Err(BisectError::Invalid(InvalidSteps::Empty { .. }))));
     }
 }

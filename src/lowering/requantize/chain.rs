@@ -203,7 +203,11 @@ impl<'c> ChainBuilder<'c> {
     fn blocked(&self, op: Op<'c>) -> Stop {
         // Only what already has integers before it could have been hardware.
         if self.source.is_some() || has_integer_source(op, 64) {
-            return Stop::Problem(format!("{} at {} lies between integers and this quantizer and is not elementwise with constants", op.name(), op.node_name()));
+            return Stop::Problem(format!(
+                "{} at {} lies between integers and this quantizer and is not elementwise with constants",
+                op.name(),
+                op.node_name()
+            ));
         }
         Stop::Host
     }
@@ -216,7 +220,10 @@ impl<'c> ChainBuilder<'c> {
         let extents = source.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
         let fits = broadcast_shapes([shape.as_slice(), extents.as_slice()]).is_ok_and(|all| all == extents);
         if !fits {
-            return Err(problem(format!("constants of shape {shape:?} enlarge the integers of shape {extents:?} in front of {:?}", self.place)));
+            return Err(problem(format!(
+                "constants of shape {shape:?} enlarge the integers of shape {extents:?} in front of {:?}",
+                self.place
+            )));
         }
         let full = |tensor: &Tensor| {
             let array = tensor.to_f32();

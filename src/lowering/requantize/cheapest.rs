@@ -6,7 +6,7 @@
 //! exceptions, thresholds and a table. No form leaves here without a proof.
 
 use super::fit::{fit, fit_with_exceptions, fits};
-use super::form::{Form, Rounding, FormExt};
+use super::form::{Form, FormExt, Rounding};
 use super::prove::prove;
 use super::step_function::{Piece, StepFunction};
 
@@ -21,10 +21,7 @@ pub fn cheapest(f: &StepFunction) -> Form {
     single.unwrap_or_else(|| {
         let mut forms = costly(f);
         forms.sort_by_key(|form| form.cost(f.input_bits()));
-        forms
-            .into_iter()
-            .find(|form| prove(form, f).is_ok())
-            .unwrap_or_else(|| thresholds(f))
+        forms.into_iter().find(|form| prove(form, f).is_ok()).unwrap_or_else(|| thresholds(f))
     })
 }
 
@@ -49,11 +46,7 @@ pub fn candidates(f: &StepFunction) -> Vec<Form> {
 fn single(f: &StepFunction) -> Option<Form> {
     match f.steps() {
         [] => Some(Form::Constant { code: f.first() }),
-        [step] => Some(Form::Compare {
-            threshold: step.at,
-            below: f.first(),
-            above: step.code,
-        }),
+        [step] => Some(Form::Compare { threshold: step.at, below: f.first(), above: step.code }),
         _ => {
             let fits = [Rounding::Floor, Rounding::HalfEven].map(|rounding| fit(f, rounding));
             let cost = |form: &Form| (form.multiplier_bits(), form.cost(f.input_bits()));
@@ -75,18 +68,12 @@ fn costly(f: &StepFunction) -> Vec<Form> {
 fn thresholds(f: &StepFunction) -> Form {
     let codes = std::iter::once(f.first()).chain(f.steps().iter().map(|step| step.code));
     let thresholds = f.steps().iter().map(|step| step.at).collect();
-    Form::Thresholds {
-        thresholds,
-        codes: codes.collect(),
-    }
+    Form::Thresholds { thresholds, codes: codes.collect() }
 }
 
 fn table(f: &StepFunction) -> Option<Form> {
     let codes = |piece: Piece| (piece.first..=piece.last).map(move |_| piece.code);
-    (f.size() <= MAX_TABLE).then(|| Form::Table {
-        first: f.low(),
-        codes: f.pieces().flat_map(codes).collect(),
-    })
+    (f.size() <= MAX_TABLE).then(|| Form::Table { first: f.low(), codes: f.pieces().flat_map(codes).collect() })
 }
 
 /// Two pieces, each with a [`single`] form, at the best of a few places.
@@ -96,26 +83,14 @@ fn pieces(f: &StepFunction) -> Option<Form> {
     let at = |index: usize| f.steps().get(index).map(|step| f.split_at(step.at));
     let is_single = |f: &StepFunction| fits(f, Rounding::Floor) || fits(f, Rounding::HalfEven);
     let count = f.steps().len();
-    let end = partition(count, |index| {
-        at(index).is_some_and(|(below, _)| is_single(&below))
-    });
-    let start = partition(count, |index| {
-        !at(index).is_some_and(|(_, above)| is_single(&above))
-    });
+    let end = partition(count, |index| at(index).is_some_and(|(below, _)| is_single(&below)));
+    let start = partition(count, |index| !at(index).is_some_and(|(_, above)| is_single(&above)));
     let width = end.checked_sub(start).filter(|&width| width > 0)?;
-    let forms = splits
-        .skip(start)
-        .take(width)
-        .step_by(width.div_ceil(SPLITS))
-        .filter_map(|split| {
-            let (below, above) = f.split_at(split);
-            let (below, above) = (Box::new(single(&below)?), Box::new(single(&above)?));
-            Some(Form::Pieces {
-                split,
-                below,
-                above,
-            })
-        });
+    let forms = splits.skip(start).take(width).step_by(width.div_ceil(SPLITS)).filter_map(|split| {
+        let (below, above) = f.split_at(split);
+        let (below, above) = (Box::new(single(&below)?), Box::new(single(&above)?));
+        Some(Form::Pieces { split, below, above })
+    });
     let best = forms.min_by_key(|form| form.cost(f.input_bits()))?;
     Some(simplify_pieces(best, f))
 }
@@ -123,27 +98,18 @@ fn pieces(f: &StepFunction) -> Option<Form> {
 /// The same two pieces with one saturation for both and split at 0, which only takes the sign
 /// bit; as much of that as is right.
 fn simplify_pieces(form: Form, f: &StepFunction) -> Form {
-    let Form::Pieces {
-        split,
-        below,
-        above,
-    } = &form
-    else {
+    let Form::Pieces { split, below, above } = &form else {
         return form;
     };
     let range = f.code_range();
     let wide = [below, above].map(|part| Box::new(saturate_to(part, range)));
     let narrow = [below, above].map(Clone::clone);
-    let options =
-        [(0, &wide), (0, &narrow), (*split, &wide)].map(|(split, [below, above])| Form::Pieces {
-            split,
-            below: below.clone(),
-            above: above.clone(),
-        });
-    options
-        .into_iter()
-        .find(|option| prove(option, f).is_ok())
-        .unwrap_or(form)
+    let options = [(0, &wide), (0, &narrow), (*split, &wide)].map(|(split, [below, above])| Form::Pieces {
+        split,
+        below: below.clone(),
+        above: above.clone(),
+    });
+    options.into_iter().find(|option| prove(option, f).is_ok()).unwrap_or(form)
 }
 
 /// The same shift, saturated to another range of codes.

@@ -15,7 +15,7 @@
 //! slope leaves between the two is a concave function of it, so the two ends of the interval of
 //! possible slopes are found by Newton's method from outside, in exact fractions.
 
-use super::form::{Rounding};
+use super::form::Rounding;
 use super::hull::{Point, hull, replace};
 use super::step_function::StepFunction;
 
@@ -108,55 +108,23 @@ impl Corridor {
         }
         let odd = |code: i64| code & 1 == 1;
         let floor = |(n, code): (i64, i64)| match rounding {
-            Rounding::Floor => Point {
-                n,
-                half: 2 * code,
-                strict: false,
-            },
-            Rounding::HalfEven => Point {
-                n,
-                half: 2 * code - 1,
-                strict: odd(code),
-            },
+            Rounding::Floor => Point { n, half: 2 * code, strict: false },
+            Rounding::HalfEven => Point { n, half: 2 * code - 1, strict: odd(code) },
         };
         let ceiling = |(n, code): (i64, i64)| match rounding {
-            Rounding::Floor => Point {
-                n,
-                half: 2 * code + 2,
-                strict: true,
-            },
-            Rounding::HalfEven => Point {
-                n,
-                half: 2 * code + 1,
-                strict: odd(code),
-            },
+            Rounding::Floor => Point { n, half: 2 * code + 2, strict: true },
+            Rounding::HalfEven => Point { n, half: 2 * code + 1, strict: odd(code) },
         };
         let steps = f.steps().len();
-        let floors = f
-            .pieces()
-            .skip(1)
-            .map(|piece| floor((piece.first, piece.code)));
-        let ceilings = f
-            .pieces()
-            .take(steps)
-            .map(|piece| ceiling((piece.last, piece.code)));
-        Some(Self::from_points(
-            rounding,
-            floors.collect(),
-            ceilings.collect(),
-        ))
+        let floors = f.pieces().skip(1).map(|piece| floor((piece.first, piece.code)));
+        let ceilings = f.pieces().take(steps).map(|piece| ceiling((piece.last, piece.code)));
+        Some(Self::from_points(rounding, floors.collect(), ceilings.collect()))
     }
 
     fn from_points(rounding: Rounding, floor: Vec<Point>, ceiling: Vec<Point>) -> Self {
         let floor_hull = hull(&floor, 1);
         let ceiling_hull = hull(&ceiling, -1);
-        Self {
-            rounding,
-            floor,
-            ceiling,
-            floor_hull,
-            ceiling_hull,
-        }
+        Self { rounding, floor, ceiling, floor_hull, ceiling_hull }
     }
 
     /// The line with the shortest shift and so the smallest multiplier, if there is one.
@@ -180,10 +148,7 @@ impl Corridor {
 
     /// The slopes that leave room (at the ends of the interval, maybe none); `None` if no slope does.
     fn slopes(&self) -> Option<Slopes> {
-        Some(Slopes {
-            highest: self.last_slope(1)?,
-            lowest: self.last_slope(-1)??,
-        })
+        Some(Slopes { highest: self.last_slope(1)?, lowest: self.last_slope(-1)?? })
     }
 
     /// The highest (`sign` 1) or lowest (-1) slope that leaves room. `Some(None)` if there is no
@@ -191,24 +156,15 @@ impl Corridor {
     fn last_slope(&self, sign: i128) -> Option<Option<Slope>> {
         // At an infinite slope, only the outermost points count.
         let mut pair = if sign > 0 {
-            Pair {
-                floor: *self.floor_hull.first()?,
-                ceiling: *self.ceiling_hull.last()?,
-            }
+            Pair { floor: *self.floor_hull.first()?, ceiling: *self.ceiling_hull.last()? }
         } else {
-            Pair {
-                floor: *self.floor_hull.last()?,
-                ceiling: *self.ceiling_hull.first()?,
-            }
+            Pair { floor: *self.floor_hull.last()?, ceiling: *self.ceiling_hull.first()? }
         };
         if sign * pair.run() <= 0 {
             return Some(None);
         }
         loop {
-            let slope = Slope {
-                rise: sign * pair.rise(),
-                run: sign * pair.run(),
-            };
+            let slope = Slope { rise: sign * pair.rise(), run: sign * pair.run() };
             let next = self.touching(slope)?;
             if next.room(slope) >= 0 {
                 return Some(Some(slope));
@@ -222,55 +178,29 @@ impl Corridor {
 
     /// The points that a line of this slope meets first.
     fn touching(&self, slope: Slope) -> Option<Pair> {
-        let floor = self
-            .floor_hull
-            .iter()
-            .max_by_key(|point| point.height(slope))?;
-        let ceiling = self
-            .ceiling_hull
-            .iter()
-            .min_by_key(|point| point.height(slope))?;
-        Some(Pair {
-            floor: *floor,
-            ceiling: *ceiling,
-        })
+        let floor = self.floor_hull.iter().max_by_key(|point| point.height(slope))?;
+        let ceiling = self.ceiling_hull.iter().min_by_key(|point| point.height(slope))?;
+        Some(Pair { floor: *floor, ceiling: *ceiling })
     }
 
     /// Least and most addend for a multiplier and a shift; none if they cross.
     fn addends(&self, multiplier: i128, shift: u32) -> (i128, i128) {
-        let height = |point: &Point| {
-            ((i128::from(point.half) << shift) >> 1) - multiplier * i128::from(point.n)
-        };
-        let floor = self
-            .floor_hull
-            .iter()
-            .map(|p| height(p) + i128::from(p.strict));
-        let ceiling = self
-            .ceiling_hull
-            .iter()
-            .map(|p| height(p) - i128::from(p.strict));
+        let height = |point: &Point| ((i128::from(point.half) << shift) >> 1) - multiplier * i128::from(point.n);
+        let floor = self.floor_hull.iter().map(|p| height(p) + i128::from(p.strict));
+        let ceiling = self.ceiling_hull.iter().map(|p| height(p) - i128::from(p.strict));
         (floor.max().unwrap_or(0), ceiling.min().unwrap_or(0))
     }
 
     /// The slope with the most room; `None` if there is no limit to it.
     pub(super) fn tightest(&self) -> Option<Tightest> {
         // Tangents of the concave room from both sides; they meet above its maximum.
-        let mut rising = Pair {
-            floor: *self.floor_hull.last()?,
-            ceiling: *self.ceiling_hull.first()?,
-        };
-        let mut falling = Pair {
-            floor: *self.floor_hull.first()?,
-            ceiling: *self.ceiling_hull.last()?,
-        };
+        let mut rising = Pair { floor: *self.floor_hull.last()?, ceiling: *self.ceiling_hull.first()? };
+        let mut falling = Pair { floor: *self.floor_hull.first()?, ceiling: *self.ceiling_hull.last()? };
         if rising.run() >= 0 || falling.run() <= 0 {
             return None;
         }
         loop {
-            let slope = Slope {
-                rise: falling.rise() - rising.rise(),
-                run: falling.run() - rising.run(),
-            };
+            let slope = Slope { rise: falling.rise() - rising.rise(), run: falling.run() - rising.run() };
             let pair = self.touching(slope)?;
             if pair.run() == 0 || pair.room(slope) >= rising.room(slope) {
                 return Some(Tightest::new(slope, pair, rising, falling));
@@ -285,54 +215,31 @@ impl Corridor {
 
     /// The corridor without the input of one point of the floor: the next input takes its place.
     pub(super) fn without_floor(&self, point: Point) -> Self {
-        let moved = Point {
-            n: point.n + 1,
-            ..point
-        };
+        let moved = Point { n: point.n + 1, ..point };
         let floor = replace(&self.floor, point, moved);
         let floor_hull = hull(&floor, 1);
-        Self {
-            floor,
-            floor_hull,
-            ..self.clone()
-        }
+        Self { floor, floor_hull, ..self.clone() }
     }
 
     /// The corridor without the input of one point of the ceiling: the one before takes its place.
     pub(super) fn without_ceiling(&self, point: Point) -> Self {
-        let moved = Point {
-            n: point.n - 1,
-            ..point
-        };
+        let moved = Point { n: point.n - 1, ..point };
         let ceiling = replace(&self.ceiling, point, moved);
         let ceiling_hull = hull(&ceiling, -1);
-        Self {
-            ceiling,
-            ceiling_hull,
-            ..self.clone()
-        }
+        Self { ceiling, ceiling_hull, ..self.clone() }
     }
 }
 
 impl Line {
     /// The line in lowest terms; `None` if a number does not fit.
-    fn new(
-        mut multiplier: i128,
-        mut addend: i128,
-        mut shift: u32,
-        rounding: Rounding,
-    ) -> Option<Self> {
+    fn new(mut multiplier: i128, mut addend: i128, mut shift: u32, rounding: Rounding) -> Option<Self> {
         // Rounding to even by 0 bits is no rounding, so 1 bit is the least.
         let shortest = u32::from(rounding == Rounding::HalfEven);
         while shift > shortest && multiplier & 1 == 0 && addend & 1 == 0 {
             (multiplier, addend, shift) = (multiplier >> 1, addend >> 1, shift - 1);
         }
         let multiplier = i64::try_from(multiplier).ok()?;
-        Some(Self {
-            multiplier,
-            addend: i64::try_from(addend).ok()?,
-            shift,
-        })
+        Some(Self { multiplier, addend: i64::try_from(addend).ok()?, shift })
     }
 }
 
@@ -357,11 +264,7 @@ impl Slopes {
 
 impl Tightest {
     fn new(slope: Slope, pair: Pair, rising: Pair, falling: Pair) -> Self {
-        let pairs = if pair.run() == 0 {
-            [pair, pair]
-        } else {
-            [rising, falling]
-        };
+        let pairs = if pair.run() == 0 { [pair, pair] } else { [rising, falling] };
         let [a, b] = pairs;
         let mut floor = vec![a.floor, b.floor];
         let mut ceiling = vec![a.ceiling, b.ceiling];
@@ -369,12 +272,7 @@ impl Tightest {
         ceiling.dedup();
         let run = slope.run as f64;
         let room = pair.room(slope) as f64 / run;
-        Self {
-            room,
-            slope: slope.rise as f64 / run,
-            floor,
-            ceiling,
-        }
+        Self { room, slope: slope.rise as f64 / run, floor, ceiling }
     }
 }
 
@@ -436,9 +334,7 @@ mod tests {
                 let mut code = 0;
                 let codes: Vec<i64> = (0..9)
                     .map(|_| {
-                        state = state
-                            .wrapping_mul(6_364_136_223_846_793_005)
-                            .wrapping_add(99);
+                        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(99);
                         code += [0, 1, 1, 1, 1, 1, 2][(state >> 40) as usize % 7];
                         code
                     })
@@ -448,10 +344,7 @@ mod tests {
                     continue;
                 };
                 let least = u32::from(rounding == Rounding::HalfEven);
-                let fit = corridor
-                    .fit()
-                    .map(|line| line.shift)
-                    .filter(|&shift| shift <= 4);
+                let fit = corridor.fit().map(|line| line.shift).filter(|&shift| shift <= 4);
                 let brute = brute_force_shift(&f, rounding).map(|shift| shift.max(least));
                 assert_eq!(fit, brute, "{codes:?} {rounding:?}");
                 found[usize::from(fit.is_some())] += 1;

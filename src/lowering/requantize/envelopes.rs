@@ -28,20 +28,14 @@ pub fn from_envelopes<E>(
     let upper = from_monotone(low, high, upper)?;
     let bands = bands(&lower, &upper);
     let open = bands.iter().filter(|band| band.low != band.high);
-    let needed = open
-        .map(|band| u128::from(band.last.abs_diff(band.first)) + 1)
-        .sum();
+    let needed = open.map(|band| u128::from(band.last.abs_diff(band.first)) + 1).sum();
     if needed > u128::from(budget) {
         return Err(BisectError::OverBudget { needed, budget });
     }
     let mut pieces = Vec::new();
     for band in bands {
         if band.low == band.high {
-            pieces.push(Piece {
-                first: band.first,
-                last: band.last,
-                code: band.low,
-            });
+            pieces.push(Piece { first: band.first, last: band.last, code: band.low });
         } else {
             enumerate(band, &mut exact, &mut pieces)?;
         }
@@ -65,12 +59,7 @@ fn bands(lower: &StepFunction, upper: &StepFunction) -> Vec<Band> {
     let mut first = lower.low();
     while let (Some(b), Some(a)) = (below, above) {
         let last = b.last.min(a.last);
-        bands.push(Band {
-            first,
-            last,
-            low: b.code,
-            high: a.code,
-        });
+        bands.push(Band { first, last, low: b.code, high: a.code });
         first = last + 1;
         if b.last == last {
             below = lowers.next();
@@ -96,11 +85,7 @@ fn enumerate<E>(
             if code < low || code > high {
                 return Err(BisectError::OutsideEnvelopes { n, code, low, high });
             }
-            pieces.push(Piece {
-                first: n,
-                last: n,
-                code,
-            });
+            pieces.push(Piece { first: n, last: n, code });
         }
         first = last + 1;
     }
@@ -124,53 +109,21 @@ mod tests {
     #[test]
     fn envelopes_enclose_a_wobbling_function() {
         let wobble = |n: i64| (n + (n * 2).rem_euclid(7) - 3) >> 6;
-        let found = from_envelopes(
-            -1000,
-            1000,
-            500,
-            batch(|n| (n - 6) >> 6),
-            batch(|n| (n + 6) >> 6),
-            batch(wobble),
-        );
+        let found = from_envelopes(-1000, 1000, 500, batch(|n| (n - 6) >> 6), batch(|n| (n + 6) >> 6), batch(wobble));
         assert_eq!(found, Ok(tabulated(-1000, 1000, wobble)));
         assert_eq!(found.unwrap().is_monotone(), None);
     }
 
     #[test]
     fn refuses_over_budget() {
-        let found = from_envelopes(
-            0,
-            99,
-            11,
-            batch(|n| n >> 6),
-            batch(|n| (n + 12) >> 6),
-            batch(|n| n >> 6),
-        );
-        assert_eq!(
-            found,
-            Err(BisectError::OverBudget {
-                needed: 12,
-                budget: 11
-            })
-        );
+        let found = from_envelopes(0, 99, 11, batch(|n| n >> 6), batch(|n| (n + 12) >> 6), batch(|n| n >> 6));
+        assert_eq!(found, Err(BisectError::OverBudget { needed: 12, budget: 11 }));
     }
 
     #[test]
     fn refuses_codes_outside_the_envelopes() {
-        let found = from_envelopes(
-            0,
-            99,
-            50,
-            batch(|n| n >> 6),
-            batch(|n| (n + 1) >> 6),
-            batch(|_| 7),
-        );
-        let expected = BisectError::OutsideEnvelopes {
-            n: 63,
-            code: 7,
-            low: 0,
-            high: 1,
-        };
+        let found = from_envelopes(0, 99, 50, batch(|n| n >> 6), batch(|n| (n + 1) >> 6), batch(|_| 7));
+        let expected = BisectError::OutsideEnvelopes { n: 63, code: 7, low: 0, high: 1 };
         assert_eq!(found, Err(expected));
     }
 }

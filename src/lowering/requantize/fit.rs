@@ -1,7 +1,7 @@
 //! Multiply-add-shift forms for monotone functions, exact or with a few exceptions.
 
 use super::corridor::{Corridor, Line};
-use super::form::{Form, Rounding, FormExt};
+use super::form::{Form, FormExt, Rounding};
 use super::hull::Point;
 use super::prove::differences;
 use super::step_function::{Direction, StepFunction};
@@ -23,10 +23,7 @@ pub fn fit(f: &StepFunction, rounding: Rounding) -> Option<Form> {
 /// suffix of `f`, too.
 pub(super) fn fits(f: &StepFunction, rounding: Rounding) -> bool {
     let corridor = |direction| corridor(f, direction, rounding);
-    f.steps().len() < 2
-        || f.is_monotone()
-            .and_then(corridor)
-            .is_some_and(|c| c.has_line())
+    f.steps().len() < 2 || f.is_monotone().and_then(corridor).is_some_and(|c| c.has_line())
 }
 
 /// The most steps for which exceptions are looked for: on longer staircases, rounding in float32
@@ -53,9 +50,7 @@ pub fn fit_with_exceptions(f: &StepFunction, rounding: Rounding) -> Vec<Form> {
         corridor = relaxed;
         let Some(line) = corridor.fit() else { continue };
         let base = form(line, f, direction, rounding);
-        let fewer_bits = found
-            .iter()
-            .all(|form| base.multiplier_bits() < form.multiplier_bits());
+        let fewer_bits = found.iter().all(|form| base.multiplier_bits() < form.multiplier_bits());
         if let Some(listed) = differences(&base, f, MAX_EXCEPTIONS).filter(|_| fewer_bits) {
             found.push(with_exceptions(base, listed));
         }
@@ -76,10 +71,7 @@ fn relax(corridor: &Corridor, left: usize) -> Option<Corridor> {
     let floors = tightest.floor.iter().map(without_floor);
     let options = floors.chain(tightest.ceiling.iter().map(without_ceiling));
     let room = |corridor: &Corridor| corridor.tightest().map_or(f64::INFINITY, |t| t.room);
-    options
-        .map(|option| (room(&option), option))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|o| o.1)
+    options.map(|option| (room(&option), option)).max_by(|a, b| a.0.total_cmp(&b.0)).map(|o| o.1)
 }
 
 /// The corridor of `f`, turned to rise.
@@ -92,47 +84,17 @@ fn corridor(f: &StepFunction, direction: Direction, rounding: Rounding) -> Optio
 
 fn form(line: Line, f: &StepFunction, direction: Direction, rounding: Rounding) -> Form {
     let (low, high) = f.code_range();
-    let sign = if direction == Direction::Rising {
-        1
-    } else {
-        -1
-    };
-    let Line {
-        multiplier,
-        addend,
-        shift,
-    } = line;
+    let sign = if direction == Direction::Rising { 1 } else { -1 };
+    let Line { multiplier, addend, shift } = line;
     let multiplier = multiplier * sign;
-    Form::MulShift {
-        multiplier,
-        addend,
-        shift,
-        rounding,
-        low,
-        high,
-        exceptions: Vec::new(),
-    }
+    Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: Vec::new() }
 }
 
 fn with_exceptions(base: Form, listed: Vec<(i64, i64)>) -> Form {
     match base {
-        Form::MulShift {
-            multiplier,
-            addend,
-            shift,
-            rounding,
-            low,
-            high,
-            ..
-        } => Form::MulShift {
-            multiplier,
-            addend,
-            shift,
-            rounding,
-            low,
-            high,
-            exceptions: listed,
-        },
+        Form::MulShift { multiplier, addend, shift, rounding, low, high, .. } => {
+            Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: listed }
+        }
         other => other,
     }
 }

@@ -75,26 +75,14 @@ impl FormExt for Form {
     fn apply(&self, n: i64) -> i64 {
         match self {
             Self::Constant { code } => *code,
-            Self::Compare {
-                threshold,
-                below,
-                above,
-            } => {
+            Self::Compare { threshold, below, above } => {
                 if n >= *threshold {
                     *above
                 } else {
                     *below
                 }
             }
-            Self::MulShift {
-                multiplier,
-                addend,
-                shift,
-                rounding,
-                low,
-                high,
-                exceptions,
-            } => {
+            Self::MulShift { multiplier, addend, shift, rounding, low, high, exceptions } => {
                 if let Some(&(_, code)) = exceptions.iter().find(|&&(at, _)| at == n) {
                     return code;
                 }
@@ -102,11 +90,7 @@ impl FormExt for Form {
                 let code = rounding.shift_right(sum, *shift);
                 saturate(code.max(i128::from(*low)).min(i128::from(*high)))
             }
-            Self::Pieces {
-                split,
-                below,
-                above,
-            } => {
+            Self::Pieces { split, below, above } => {
                 if n < *split {
                     below.apply(n)
                 } else {
@@ -129,15 +113,13 @@ impl FormExt for Form {
             Self::Constant { .. } => FormKind::Constant,
             Self::Compare { .. } => FormKind::Compare,
             Self::MulShift { exceptions, .. } if !exceptions.is_empty() => FormKind::Exceptions,
-            Self::MulShift {
-                multiplier,
-                rounding,
-                ..
-            } => match (multiplier.unsigned_abs().is_power_of_two(), rounding) {
-                (true, Rounding::Floor) => FormKind::Shift,
-                (true, Rounding::HalfEven) => FormKind::HalfEvenShift,
-                (false, _) => FormKind::MulShift,
-            },
+            Self::MulShift { multiplier, rounding, .. } => {
+                match (multiplier.unsigned_abs().is_power_of_two(), rounding) {
+                    (true, Rounding::Floor) => FormKind::Shift,
+                    (true, Rounding::HalfEven) => FormKind::HalfEvenShift,
+                    (false, _) => FormKind::MulShift,
+                }
+            }
             Self::Pieces { .. } => FormKind::Pieces,
             Self::Thresholds { .. } => FormKind::Thresholds,
             Self::Table { .. } => FormKind::Table,
@@ -147,9 +129,7 @@ impl FormExt for Form {
     fn multiplier_bits(&self) -> u32 {
         match self {
             Self::MulShift { multiplier, .. } => odd_bits(*multiplier),
-            Self::Pieces { below, above, .. } => {
-                below.multiplier_bits().max(above.multiplier_bits())
-            }
+            Self::Pieces { below, above, .. } => below.multiplier_bits().max(above.multiplier_bits()),
             _ => 0,
         }
     }
@@ -159,35 +139,19 @@ impl FormExt for Form {
         match self {
             Self::Constant { .. } => 0,
             Self::Compare { .. } => input,
-            Self::MulShift {
-                multiplier,
-                addend,
-                rounding,
-                low,
-                high,
-                exceptions,
-                ..
-            } => {
+            Self::MulShift { multiplier, addend, rounding, low, high, exceptions, .. } => {
                 let code = code_bits([*low, *high]);
                 let multiply = u64::from(odd_bits(*multiplier).saturating_sub(1)) * input / 2;
                 let add = if *addend == 0 { 0 } else { input };
-                let round = if *rounding == Rounding::HalfEven {
-                    input / 2 + code
-                } else {
-                    0
-                };
+                let round = if *rounding == Rounding::HalfEven { input / 2 + code } else { 0 };
                 let except = exceptions.len() as u64 * (input / 2 + code);
                 multiply + add + round + 2 * code + except
             }
-            Self::Pieces { below, above, .. } => {
-                input + below.cost(input_bits) + above.cost(input_bits)
-            }
+            Self::Pieces { below, above, .. } => input + below.cost(input_bits) + above.cost(input_bits),
             Self::Thresholds { thresholds, codes } => {
                 thresholds.len() as u64 * (input + code_bits(codes.iter().copied()) / 2)
             }
-            Self::Table { codes, .. } => {
-                (codes.len() as u64 * code_bits(codes.iter().copied())).div_ceil(32)
-            }
+            Self::Table { codes, .. } => (codes.len() as u64 * code_bits(codes.iter().copied())).div_ceil(32),
         }
     }
 }
@@ -219,19 +183,9 @@ mod tests {
 
     #[test]
     fn rounding_modes() {
-        let round = |rounding: Rounding| {
-            (-6..=6)
-                .map(|n| rounding.shift_right(n, 2))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            round(Rounding::Floor),
-            [-2, -2, -1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 1]
-        );
-        assert_eq!(
-            round(Rounding::HalfEven),
-            [-2, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 2]
-        );
+        let round = |rounding: Rounding| (-6..=6).map(|n| rounding.shift_right(n, 2)).collect::<Vec<_>>();
+        assert_eq!(round(Rounding::Floor), [-2, -2, -1, -1, -1, -1, 0, 0, 0, 0, 1, 1, 1]);
+        assert_eq!(round(Rounding::HalfEven), [-2, -1, -1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 2]);
         assert_eq!(Rounding::HalfEven.shift_right(5, 0), 5);
     }
 
@@ -249,41 +203,21 @@ mod tests {
         let values = |form: &Form| (-3..=3).map(|n| form.apply(n)).collect::<Vec<_>>();
         assert_eq!(values(&shift(vec![])), [4, 3, 2, 0, -1, -2, -2]);
         assert_eq!(values(&shift(vec![(0, 7)])), [4, 3, 2, 7, -1, -2, -2]);
-        let compare = Form::Compare {
-            threshold: 1,
-            below: 5,
-            above: -5,
-        };
+        let compare = Form::Compare { threshold: 1, below: 5, above: -5 };
         assert_eq!(values(&compare), [5, 5, 5, 5, -5, -5, -5]);
-        let thresholds = Form::Thresholds {
-            thresholds: vec![-1, 2],
-            codes: vec![1, 0, 1],
-        };
+        let thresholds = Form::Thresholds { thresholds: vec![-1, 2], codes: vec![1, 0, 1] };
         assert_eq!(values(&thresholds), [1, 1, 0, 0, 0, 1, 1]);
-        let table = Form::Table {
-            first: -3,
-            codes: vec![9, 8, 7, 6, 5, 4, 3],
-        };
+        let table = Form::Table { first: -3, codes: vec![9, 8, 7, 6, 5, 4, 3] };
         assert_eq!(values(&table), [9, 8, 7, 6, 5, 4, 3]);
-        let pieces = Form::Pieces {
-            split: 0,
-            below: Box::new(compare),
-            above: Box::new(thresholds),
-        };
+        let pieces = Form::Pieces { split: 0, below: Box::new(compare), above: Box::new(thresholds) };
         assert_eq!(values(&pieces), [5, 5, 5, 0, 0, 1, 1]);
     }
 
     #[test]
     fn malformed_forms_do_not_panic() {
-        let empty = Form::Table {
-            first: i64::MIN,
-            codes: vec![],
-        };
+        let empty = Form::Table { first: i64::MIN, codes: vec![] };
         assert_eq!(empty.apply(i64::MAX), 0);
-        let none = Form::Thresholds {
-            thresholds: vec![0],
-            codes: vec![],
-        };
+        let none = Form::Thresholds { thresholds: vec![0], codes: vec![] };
         assert_eq!(none.apply(3), 0);
         let wide = Form::MulShift {
             multiplier: i64::MIN,

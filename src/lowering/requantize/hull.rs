@@ -60,13 +60,8 @@ mod tests {
     #[test]
     fn hull_keeps_what_limits_a_line() {
         let point = |n, half, strict| Point { n, half, strict };
-        let points = [
-            point(0, 0, false),
-            point(1, 1, true),
-            point(2, 2, false),
-            point(3, 1, false),
-            point(4, 4, false),
-        ];
+        let points =
+            [point(0, 0, false), point(1, 1, true), point(2, 2, false), point(3, 1, false), point(4, 4, false)];
         let upper = hull(&points, 1);
         assert_eq!(upper, [points[0], points[1], points[4]]);
         let lower = hull(&points, -1);

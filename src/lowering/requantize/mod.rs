@@ -26,8 +26,8 @@ pub mod step_function;
 #[cfg(test)]
 mod tests;
 
-pub use chain::{Chain, Stop};
 pub use bisect::{BisectError, from_monotone};
+pub use chain::{Chain, Stop};
 pub use cheapest::{candidates, cheapest};
 pub use envelopes::from_envelopes;
 pub use form::{Form, FormExt, FormKind, Rounding, RoundingExt};

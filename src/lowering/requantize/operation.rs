@@ -15,9 +15,9 @@ pub fn apply(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
     let channels: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
     let forms = ArrayD::from_shape_vec(IxDyn(&channels), forms).map_err(|p| EvalError::Shape(p.to_string()))?;
     let x = x.as_int()?;
-    let forms = forms.broadcast(x.raw_dim()).ok_or_else(|| {
-        EvalError::Shape(format!("channels {channels:?} do not broadcast to {:?}", x.shape()))
-    })?;
+    let forms = forms
+        .broadcast(x.raw_dim())
+        .ok_or_else(|| EvalError::Shape(format!("channels {channels:?} do not broadcast to {:?}", x.shape())))?;
     let codes = Zip::from(x).and(&forms).map_collect(|n, form| form.apply(*n));
     let element = op.result(0).tensor_type().map(|ty| ty.element);
     let ty = element.and_then(int_type).unwrap_or(IntType::I64);
@@ -26,7 +26,8 @@ pub fn apply(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
 
 /// The least and greatest code that a form can give.
 pub fn code_range(form: &Form) -> (i64, i64) {
-    let span = |codes: &mut dyn Iterator<Item = i64>| codes.fold((i64::MAX, i64::MIN), |(l, h), c| (l.min(c), h.max(c)));
+    let span =
+        |codes: &mut dyn Iterator<Item = i64>| codes.fold((i64::MAX, i64::MIN), |(l, h), c| (l.min(c), h.max(c)));
     match form {
         Form::Constant { code } => (*code, *code),
         Form::Compare { below, above, .. } => (*below.min(above), *below.max(above)),

@@ -45,60 +45,34 @@ pub fn prove(form: &Form, f: &StepFunction) -> Result<Proof, Counterexample> {
     for piece in f.pieces() {
         prove_piece(form, piece, &mut evaluations)?;
     }
-    Ok(Proof {
-        values: f.size(),
-        evaluations,
-    })
+    Ok(Proof { values: f.size(), evaluations })
 }
 
 /// What [`prove_piece`] relies on: order, lengths and coverage.
 fn check_shape(form: &Form, low: i64, high: i64) -> Result<(), Counterexample> {
     let require = |holds: bool, what| {
-        if holds {
-            Ok(())
-        } else {
-            Err(Counterexample::Malformed(what))
-        }
+        if holds { Ok(()) } else { Err(Counterexample::Malformed(what)) }
     };
     match form {
         Form::Constant { .. } | Form::Compare { .. } => Ok(()),
-        Form::MulShift {
-            shift,
-            low,
-            high,
-            exceptions,
-            ..
-        } => {
+        Form::MulShift { shift, low, high, exceptions, .. } => {
             require(*shift <= 126, "shift above 126")?;
             require(low <= high, "clamp with low above high")?;
             let increasing = exceptions.is_sorted_by(|a, b| a.0 < b.0);
             require(increasing, "exceptions not strictly increasing")
         }
-        Form::Pieces {
-            split,
-            below,
-            above,
-        } => {
+        Form::Pieces { split, below, above } => {
             require(low < *split && *split <= high, "split outside the domain")?;
             check_shape(below, low, *split - 1)?;
             check_shape(above, *split, high)
         }
         Form::Thresholds { thresholds, codes } => {
-            require(
-                codes.len() == thresholds.len() + 1,
-                "codes are not one more than thresholds",
-            )?;
-            require(
-                thresholds.is_sorted_by(|a, b| a < b),
-                "thresholds not strictly increasing",
-            )
+            require(codes.len() == thresholds.len() + 1, "codes are not one more than thresholds")?;
+            require(thresholds.is_sorted_by(|a, b| a < b), "thresholds not strictly increasing")
         }
         Form::Table { first, codes } => {
             let end = i128::from(*first) + codes.len() as i128;
-            require(
-                *first <= low && i128::from(high) < end,
-                "table does not cover the domain",
-            )
+            require(*first <= low && i128::from(high) < end, "table does not cover the domain")
         }
     }
 }
@@ -113,16 +87,13 @@ fn prove_piece(form: &Form, piece: Piece, evaluations: &mut u64) -> Result<(), C
         Form::Constant { .. } => check(piece.first),
         // Two values and one break: equal ends leave no room for a third.
         Form::Compare { .. } => check(piece.first).and_then(|()| check(piece.last)),
-        Form::MulShift { exceptions, .. } => stretches(piece, exceptions.iter().map(|&(n, _)| n))
-            .try_for_each(|(first, last)| {
+        Form::MulShift { exceptions, .. } => {
+            stretches(piece, exceptions.iter().map(|&(n, _)| n)).try_for_each(|(first, last)| {
                 check(first)?;
                 check(last)
-            }),
-        Form::Pieces {
-            split,
-            below,
-            above,
-        } => {
+            })
+        }
+        Form::Pieces { split, below, above } => {
             if piece.first < *split {
                 let last = piece.last.min(*split - 1);
                 prove_piece(below, Piece { last, ..piece }, evaluations)?;
@@ -162,11 +133,7 @@ fn stretches(piece: Piece, alone: impl Iterator<Item = i64>) -> impl Iterator<It
 }
 
 fn equal(n: i64, expected: i64, found: i64) -> Result<(), Counterexample> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(Counterexample::Differs { n, expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(Counterexample::Differs { n, expected, found }) }
 }
 
 /// The inputs, in increasing order, on which a monotone shift without exceptions differs from
@@ -197,21 +164,8 @@ mod tests {
     use super::super::form::Rounding;
     use super::*;
 
-    fn shift(
-        multiplier: i64,
-        addend: i64,
-        rounding: Rounding,
-        exceptions: Vec<(i64, i64)>,
-    ) -> Form {
-        Form::MulShift {
-            multiplier,
-            addend,
-            shift: 4,
-            rounding,
-            low: -8,
-            high: 7,
-            exceptions,
-        }
+    fn shift(multiplier: i64, addend: i64, rounding: Rounding, exceptions: Vec<(i64, i64)>) -> Form {
+        Form::MulShift { multiplier, addend, shift: 4, rounding, low: -8, high: 7, exceptions }
     }
 
     fn tabulate(form: &Form) -> StepFunction {
@@ -230,30 +184,18 @@ mod tests {
 
     #[test]
     fn exceptions_are_needed_and_suffice() {
-        let form = shift(
-            3,
-            5,
-            Rounding::Floor,
-            vec![(-7, 3), (0, 5), (1, -5), (200, 0)],
-        );
+        let form = shift(3, 5, Rounding::Floor, vec![(-7, 3), (0, 5), (1, -5), (200, 0)]);
         let f = tabulate(&form);
         assert!(prove(&form, &f).is_ok());
         let plain = shift(3, 5, Rounding::Floor, vec![]);
-        assert!(matches!(
-            prove(&plain, &f),
-            Err(Counterexample::Differs { n: -7, .. })
-        ));
+        assert!(matches!(prove(&plain, &f), Err(Counterexample::Differs { n: -7, .. })));
     }
 
     #[test]
     fn an_exception_inside_a_piece_is_seen() {
         let f = tabulate(&shift(1, 0, Rounding::Floor, vec![]));
         let form = shift(1, 0, Rounding::Floor, vec![(5, 1)]);
-        let expected = Counterexample::Differs {
-            n: 5,
-            expected: 0,
-            found: 1,
-        };
+        let expected = Counterexample::Differs { n: 5, expected: 0, found: 1 };
         assert_eq!(prove(&form, &f), Err(expected));
     }
 
@@ -261,10 +203,8 @@ mod tests {
     fn differences_are_complete() {
         let f = tabulate(&shift(5, 3, Rounding::HalfEven, vec![]));
         let other = shift(5, 4, Rounding::HalfEven, vec![]);
-        let brute: Vec<(i64, i64)> = (-200..=200)
-            .filter(|&n| other.apply(n) != f.apply(n))
-            .map(|n| (n, f.apply(n)))
-            .collect();
+        let brute: Vec<(i64, i64)> =
+            (-200..=200).filter(|&n| other.apply(n) != f.apply(n)).map(|n| (n, f.apply(n))).collect();
         assert!(!brute.is_empty());
         assert_eq!(differences(&other, &f, brute.len()), Some(brute.clone()));
         assert_eq!(differences(&other, &f, brute.len() - 1), None);
@@ -274,33 +214,12 @@ mod tests {
     fn malformed_forms_are_refused() {
         let f = StepFunction::from_table(0, &[0, 0, 1]).unwrap();
         let malformed = |form| matches!(prove(&form, &f), Err(Counterexample::Malformed(_)));
-        assert!(malformed(Form::Table {
-            first: 0,
-            codes: vec![0, 0]
-        }));
-        assert!(malformed(Form::Table {
-            first: 1,
-            codes: vec![0, 1]
-        }));
-        assert!(malformed(Form::Thresholds {
-            thresholds: vec![2],
-            codes: vec![0]
-        }));
-        assert!(malformed(Form::Thresholds {
-            thresholds: vec![2, 2],
-            codes: vec![0, 0, 1]
-        }));
-        assert!(malformed(shift(
-            1,
-            0,
-            Rounding::Floor,
-            vec![(1, 0), (1, 0)]
-        )));
+        assert!(malformed(Form::Table { first: 0, codes: vec![0, 0] }));
+        assert!(malformed(Form::Table { first: 1, codes: vec![0, 1] }));
+        assert!(malformed(Form::Thresholds { thresholds: vec![2], codes: vec![0] }));
+        assert!(malformed(Form::Thresholds { thresholds: vec![2, 2], codes: vec![0, 0, 1] }));
+        assert!(malformed(shift(1, 0, Rounding::Floor, vec![(1, 0), (1, 0)])));
         let constant = || Box::new(Form::Constant { code: 0 });
-        assert!(malformed(Form::Pieces {
-            split: 3,
-            below: constant(),
-            above: constant()
-        }));
+        assert!(malformed(Form::Pieces { split: 3, below: constant(), above: constant() }));
     }
 }

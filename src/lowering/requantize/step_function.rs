@@ -96,10 +96,7 @@ impl StepFunction {
         check_size(low)?;
         check_size(high)?;
         check_size(first)?;
-        let mut before = Step {
-            at: low,
-            code: first,
-        };
+        let mut before = Step { at: low, code: first };
         for &step in &steps {
             let Step { at, code } = step;
             if at <= before.at || at > high {
@@ -111,12 +108,7 @@ impl StepFunction {
             check_size(code)?;
             before = step;
         }
-        Ok(Self {
-            low,
-            high,
-            first,
-            steps,
-        })
+        Ok(Self { low, high, first, steps })
     }
 
     /// The function with `f(low + i) = codes[i]`.
@@ -126,11 +118,7 @@ impl StepFunction {
     pub fn from_table(low: i64, codes: &[i64]) -> Result<Self, InvalidSteps> {
         let size = i64::try_from(codes.len()).unwrap_or(i64::MAX);
         let high = low.saturating_add(size).saturating_sub(1);
-        let pieces = (low..).zip(codes).map(|(n, &code)| Piece {
-            first: n,
-            last: n,
-            code,
-        });
+        let pieces = (low..).zip(codes).map(|(n, &code)| Piece { first: n, last: n, code });
         Self::from_pieces(low, high, pieces)
     }
 
@@ -146,10 +134,7 @@ impl StepFunction {
         };
         let mut current = first;
         let mut steps = Vec::new();
-        for Piece {
-            first: at, code, ..
-        } in pieces
-        {
+        for Piece { first: at, code, .. } in pieces {
             if code != current {
                 steps.push(Step { at, code });
                 current = code;
@@ -198,9 +183,7 @@ impl StepFunction {
     /// The code of `n`; inputs outside the domain get the code of its nearer end.
     pub fn apply(&self, n: i64) -> i64 {
         let passed = self.steps.partition_point(|step| step.at <= n);
-        let step = passed
-            .checked_sub(1)
-            .and_then(|index| self.steps.get(index));
+        let step = passed.checked_sub(1).and_then(|index| self.steps.get(index));
         step.map_or(self.first, |step| step.code)
     }
 
@@ -221,11 +204,7 @@ impl StepFunction {
 
     /// Smallest and largest code.
     pub fn code_range(&self) -> (i64, i64) {
-        self.steps
-            .iter()
-            .fold((self.first, self.first), |(low, high), step| {
-                (low.min(step.code), high.max(step.code))
-            })
+        self.steps.iter().fold((self.first, self.first), |(low, high), step| (low.min(step.code), high.max(step.code)))
     }
 
     /// The intervals of constant code, in increasing order.
@@ -238,16 +217,8 @@ impl StepFunction {
         let last = self.steps.get(index).map_or(self.high, |step| step.at - 1);
         let opening = index.min(self.steps.len()).checked_sub(1);
         match opening.and_then(|opening| self.steps.get(opening)) {
-            Some(step) => Piece {
-                first: step.at,
-                last,
-                code: step.code,
-            },
-            None => Piece {
-                first: self.low,
-                last,
-                code: self.first,
-            },
+            Some(step) => Piece { first: step.at, last, code: step.code },
+            None => Piece { first: self.low, last, code: self.first },
         }
     }
 
@@ -255,17 +226,9 @@ impl StepFunction {
     pub(super) fn mirrored(&self) -> Self {
         let mut steps = Vec::with_capacity(self.steps.len());
         for (index, step) in self.steps.iter().enumerate().rev() {
-            steps.push(Step {
-                at: 1 - step.at,
-                code: self.piece(index).code,
-            });
+            steps.push(Step { at: 1 - step.at, code: self.piece(index).code });
         }
-        Self {
-            low: -self.high,
-            high: -self.low,
-            first: self.last(),
-            steps,
-        }
+        Self { low: -self.high, high: -self.low, first: self.last(), steps }
     }
 
     /// The function below `split`, which must lie in `low+1..=high`, and the one from it on.
@@ -273,28 +236,16 @@ impl StepFunction {
         let below = self.steps.partition_point(|step| step.at < split);
         let upto = self.steps.partition_point(|step| step.at <= split);
         let (head, tail) = (self.steps.get(..below), self.steps.get(upto..));
-        let below = Self {
-            low: self.low,
-            high: split - 1,
-            first: self.first,
-            steps: head.unwrap_or_default().to_vec(),
-        };
-        let above = Self {
-            low: split,
-            high: self.high,
-            first: self.apply(split),
-            steps: tail.unwrap_or_default().to_vec(),
-        };
+        let below =
+            Self { low: self.low, high: split - 1, first: self.first, steps: head.unwrap_or_default().to_vec() };
+        let above =
+            Self { low: split, high: self.high, first: self.apply(split), steps: tail.unwrap_or_default().to_vec() };
         (below, above)
     }
 }
 
 fn check_size(value: i64) -> Result<(), InvalidSteps> {
-    if value.abs_diff(0) < LIMIT.abs_diff(0) {
-        Ok(())
-    } else {
-        Err(InvalidSteps::TooLarge { value })
-    }
+    if value.abs_diff(0) < LIMIT.abs_diff(0) { Ok(()) } else { Err(InvalidSteps::TooLarge { value }) }
 }
 
 #[cfg(test)]
@@ -314,14 +265,7 @@ mod tests {
         assert_eq!((f.low(), f.high(), f.first(), f.last()), (-2, 5, 3, -1));
         assert_eq!(f.steps().len(), 3);
         assert_eq!(f.code_range(), (-1, 5));
-        assert_eq!(
-            f.piece(2),
-            Piece {
-                first: 2,
-                last: 4,
-                code: 4
-            }
-        );
+        assert_eq!(f.piece(2), Piece { first: 2, last: 4, code: 4 });
         assert_eq!(f.size(), 8);
     }
 
@@ -348,8 +292,7 @@ mod tests {
                 let part = if n < split { &below } else { &above };
                 assert_eq!(part.apply(n), f.apply(n));
             }
-            let rebuilt =
-                StepFunction::new(above.low, above.high, above.first, above.steps.clone());
+            let rebuilt = StepFunction::new(above.low, above.high, above.first, above.steps.clone());
             assert_eq!(rebuilt, Ok(above));
         }
     }
@@ -366,25 +309,10 @@ mod tests {
     fn refuses_bad_steps() {
         let step = |at, code| Step { at, code };
         let new = |steps| StepFunction::new(0, 9, 0, steps);
-        assert!(matches!(
-            new(vec![step(0, 1)]),
-            Err(InvalidSteps::OutOfOrder { at: 0, .. })
-        ));
-        assert!(matches!(
-            new(vec![step(10, 1)]),
-            Err(InvalidSteps::OutOfOrder { at: 10, .. })
-        ));
-        assert!(matches!(
-            new(vec![step(3, 0)]),
-            Err(InvalidSteps::NoChange { at: 3, .. })
-        ));
-        assert!(matches!(
-            new(vec![step(3, LIMIT)]),
-            Err(InvalidSteps::TooLarge { .. })
-        ));
-        assert!(matches!(
-            StepFunction::from_table(0, &[]),
-            Err(InvalidSteps::Empty { .. })
-        ));
+        assert!(matches!(new(vec![step(0, 1)]), Err(InvalidSteps::OutOfOrder { at: 0, .. })));
+        assert!(matches!(new(vec![step(10, 1)]), Err(InvalidSteps::OutOfOrder { at: 10, .. })));
+        assert!(matches!(new(vec![step(3, 0)]), Err(InvalidSteps::NoChange { at: 3, .. })));
+        assert!(matches!(new(vec![step(3, LIMIT)]), Err(InvalidSteps::TooLarge { .. })));
+        assert!(matches!(StepFunction::from_table(0, &[]), Err(InvalidSteps::Empty { .. })));
     }
 }

@@ -81,12 +81,7 @@ fn mutants(form: &Form) -> Vec<Form> {
             exceptions.pop();
         }
     });
-    if let Form::Pieces {
-        split,
-        below,
-        above,
-    } = form
-    {
+    if let Form::Pieces { split, below, above } = form {
         let (split, other) = (*split, || above.clone());
         found.extend(mutants(below).into_iter().map(|mutant| Form::Pieces {
             split,
@@ -156,14 +151,7 @@ proptest! {
 #[test]
 fn powers_of_two_with_ties_are_half_even_shifts() {
     for (shift, sign) in [(1, 1), (4, 1), (7, -1)] {
-        let chain = Chain {
-            scale: sign as f32,
-            bias: 0.0,
-            slope: 1.0,
-            divisor: (1 << shift) as f32,
-            low: -8,
-            high: 7,
-        };
+        let chain = Chain { scale: sign as f32, bias: 0.0, slope: 1.0, divisor: (1 << shift) as f32, low: -8, high: 7 };
         let form = cheapest(&chain.tabulate(-5000, 5000));
         let expected = Form::MulShift {
             multiplier: sign,
@@ -186,19 +174,9 @@ fn rounding_down_is_a_plain_shift() {
 
 #[test]
 fn fewest_steps_cost_least() {
-    assert_eq!(
-        cheapest(&tabulate(-9, 9, |_| 4)),
-        Form::Constant { code: 4 }
-    );
-    let compare = Form::Compare {
-        threshold: 3,
-        below: 1,
-        above: -1,
-    };
-    assert_eq!(
-        cheapest(&tabulate(-9, 9, |n| if n >= 3 { -1 } else { 1 })),
-        compare
-    );
+    assert_eq!(cheapest(&tabulate(-9, 9, |_| 4)), Form::Constant { code: 4 });
+    let compare = Form::Compare { threshold: 3, below: 1, above: -1 };
+    assert_eq!(cheapest(&tabulate(-9, 9, |n| if n >= 3 { -1 } else { 1 })), compare);
 }
 
 #[test]
@@ -209,31 +187,11 @@ fn steps_of_many_codes_are_a_shift_to_the_left() {
 
 #[test]
 fn leaky_relu_is_two_pieces() {
-    let chain = |slope| Chain {
-        scale: 0.25,
-        bias: 0.0,
-        slope,
-        divisor: 2.0,
-        low: -8,
-        high: 7,
-    };
+    let chain = |slope| Chain { scale: 0.25, bias: 0.0, slope, divisor: 2.0, low: -8, high: 7 };
     let form = cheapest(&chain(0.125).tabulate(-1000, 1000));
-    let Form::Pieces {
-        split: 0,
-        below,
-        above,
-    } = &form
-    else {
-        panic!("{form:?}")
-    };
+    let Form::Pieces { split: 0, below, above } = &form else { panic!("{form:?}") };
     assert_eq!([below.kind(), above.kind()], [FormKind::HalfEvenShift; 2]);
-    let odd = cheapest(
-        &Chain {
-            bias: 0.37,
-            ..chain(0.1)
-        }
-        .tabulate(-1000, 1000),
-    );
+    let odd = cheapest(&Chain { bias: 0.37, ..chain(0.1) }.tabulate(-1000, 1000));
     assert_eq!(odd.kind(), FormKind::Pieces);
     assert!(odd.multiplier_bits() <= 8, "{odd:?}");
 }
@@ -253,9 +211,7 @@ fn disturbed_line_is_a_shift_with_exceptions() {
     let is_late = |n: i64| late.contains(&n) || late.contains(&(n - 1));
     let f = tabulate(-60_000, 60_000, |n| line(n) - i64::from(is_late(n)));
     let form = cheapest(&f);
-    let Form::MulShift { exceptions, .. } = &form else {
-        panic!("{form:?}")
-    };
+    let Form::MulShift { exceptions, .. } = &form else { panic!("{form:?}") };
     assert!((1..=6).contains(&exceptions.len()), "{form:?}");
     assert!(equal(&form, &f));
 }
@@ -278,17 +234,9 @@ fn huge_values_do_not_overflow() {
     let huge = (1 << 62) - 1;
     let steps = |codes: [i64; 3]| {
         let at = [-huge + 1, 5, huge];
-        at.into_iter()
-            .zip(codes)
-            .map(|(at, code)| Step { at, code })
-            .collect::<Vec<_>>()
+        at.into_iter().zip(codes).map(|(at, code)| Step { at, code }).collect::<Vec<_>>()
     };
-    for codes in [
-        [1, 2, 3],
-        [-1 << 40, 1 << 40, 3],
-        [-huge, huge, -huge],
-        [-3, -4, -5],
-    ] {
+    for codes in [[1, 2, 3], [-1 << 40, 1 << 40, 3], [-huge, huge, -huge], [-3, -4, -5]] {
         let f = StepFunction::new(-huge, huge, 0, steps(codes)).unwrap();
         for form in candidates(&f) {
             assert!(prove(&form, &f).is_ok());

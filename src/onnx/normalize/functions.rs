@@ -34,10 +34,7 @@ pub enum FunctionError {
     FunctionTwice { function: String },
     #[error("functions call themselves: {path}; recursion cannot become hardware")]
     Recursive { path: String },
-    #[error(
-        "node {}: functions are nested more than {MAX_DEPTH} deep",
-        quoted(call)
-    )]
+    #[error("node {}: functions are nested more than {MAX_DEPTH} deep", quoted(call))]
     TooDeep { call: String },
     #[error(
         "node {}: inlining function {} passes {MAX_NODES} nodes or {MAX_BYTES} bytes",
@@ -51,57 +48,21 @@ pub enum FunctionError {
         quoted(function),
         quoted(domain)
     )]
-    Opset {
-        function: String,
-        domain: String,
-        found: i64,
-        expected: i64,
-    },
-    #[error(
-        "node {} passes {found} {what} to function {}, which has {expected}",
-        quoted(call),
-        quoted(function)
-    )]
-    Arguments {
-        call: String,
-        function: String,
-        what: &'static str,
-        found: usize,
-        expected: usize,
-    },
-    #[error(
-        "function {} has no attribute {} (node {})",
-        quoted(function),
-        quoted(attribute),
-        quoted(node)
-    )]
-    UnknownAttribute {
-        function: String,
-        node: String,
-        attribute: String,
-    },
+    Opset { function: String, domain: String, found: i64, expected: i64 },
+    #[error("node {} passes {found} {what} to function {}, which has {expected}", quoted(call), quoted(function))]
+    Arguments { call: String, function: String, what: &'static str, found: usize, expected: usize },
+    #[error("function {} has no attribute {} (node {})", quoted(function), quoted(attribute), quoted(node))]
+    UnknownAttribute { function: String, node: String, attribute: String },
     #[error(
         "function {}: attribute {} of node {} has another type than the call gives it",
         quoted(function),
         quoted(attribute),
         quoted(node)
     )]
-    AttributeType {
-        function: String,
-        node: String,
-        attribute: String,
-    },
-    #[error(
-        "function {} defines tensor {} twice",
-        quoted(function),
-        quoted(tensor)
-    )]
+    AttributeType { function: String, node: String, attribute: String },
+    #[error("function {} defines tensor {} twice", quoted(function), quoted(tensor))]
     DefinedTwice { function: String, tensor: String },
-    #[error(
-        "function {} reads tensor {}, which nothing in it produces",
-        quoted(function),
-        quoted(tensor)
-    )]
+    #[error("function {} reads tensor {}, which nothing in it produces", quoted(function), quoted(tensor))]
     NotProduced { function: String, tensor: String },
 }
 
@@ -155,15 +116,9 @@ type Key<'a> = (&'a str, &'a str, &'a str);
 fn index(functions: &[FunctionProto]) -> Result<HashMap<Key<'_>, &FunctionProto>, FunctionError> {
     let mut index = HashMap::new();
     for function in functions {
-        let key = (
-            canonical_domain(function.domain()),
-            function.name(),
-            function.overload(),
-        );
+        let key = (canonical_domain(function.domain()), function.name(), function.overload());
         if index.insert(key, function).is_some() {
-            return Err(FunctionError::FunctionTwice {
-                function: full_name(function),
-            });
+            return Err(FunctionError::FunctionTwice { function: full_name(function) });
         }
     }
     Ok(index)
@@ -205,11 +160,7 @@ impl<'a> Inliner<'a> {
     }
 
     /// Inlines `nodes`, which are one level further in than `node`.
-    fn nested(
-        &mut self,
-        node: &str,
-        nodes: Vec<NodeProto>,
-    ) -> Result<Vec<NodeProto>, FunctionError> {
+    fn nested(&mut self, node: &str, nodes: Vec<NodeProto>) -> Result<Vec<NodeProto>, FunctionError> {
         if self.depth >= MAX_DEPTH {
             return Err(FunctionError::TooDeep { call: node.into() });
         }
@@ -222,17 +173,10 @@ impl<'a> Inliner<'a> {
     fn callee(&self, node: &NodeProto) -> Option<&'a FunctionProto> {
         let domain = canonical_domain(node.domain());
         let key = (domain, node.op_type(), node.overload());
-        self.functions
-            .get(&key)
-            .copied()
-            .filter(|_| !is_native(domain))
+        self.functions.get(&key).copied().filter(|_| !is_native(domain))
     }
 
-    fn call(
-        &mut self,
-        call: &NodeProto,
-        function: &'a FunctionProto,
-    ) -> Result<Vec<NodeProto>, FunctionError> {
+    fn call(&mut self, call: &NodeProto, function: &'a FunctionProto) -> Result<Vec<NodeProto>, FunctionError> {
         call.check_attributes()?;
         self.refuse_recursion(function)?;
         self.import(function)?;
@@ -249,16 +193,9 @@ impl<'a> Inliner<'a> {
         if !self.calls.iter().any(same) {
             return Ok(());
         }
-        let path = self
-            .calls
-            .iter()
-            .skip_while(|other| !same(other))
-            .copied()
-            .chain([function]);
+        let path = self.calls.iter().skip_while(|other| !same(other)).copied().chain([function]);
         let names: Vec<_> = path.map(|function| quoted(&full_name(function))).collect();
-        Err(FunctionError::Recursive {
-            path: names.join(" -> "),
-        })
+        Err(FunctionError::Recursive { path: names.join(" -> ") })
     }
 
     /// Operators carry no version of their own: inside the graph they get the model's.
@@ -266,12 +203,7 @@ impl<'a> Inliner<'a> {
         for import in &function.opset_import {
             let domain = canonical_domain(import.domain());
             let same = |other: &&OperatorSetIdProto| canonical_domain(other.domain()) == domain;
-            match self
-                .imports
-                .iter()
-                .find(same)
-                .map(|import| import.version())
-            {
+            match self.imports.iter().find(same).map(|import| import.version()) {
                 None => self.imports.push(import.clone()),
                 Some(expected) if expected == import.version() => {}
                 Some(expected) => {
@@ -287,17 +219,11 @@ impl<'a> Inliner<'a> {
         Ok(())
     }
 
-    fn charge(
-        &mut self,
-        call: &NodeProto,
-        function: &FunctionProto,
-        body: &[NodeProto],
-    ) -> Result<(), FunctionError> {
+    fn charge(&mut self, call: &NodeProto, function: &FunctionProto, body: &[NodeProto]) -> Result<(), FunctionError> {
         let bytes: usize = body.iter().map(NodeProto::encoded_len).sum();
         // An empty body costs one, too: calls of it must not be free.
         let nodes_left = self.nodes_left.checked_sub(body.len().max(1));
-        let (Some(nodes_left), Some(bytes_left)) = (nodes_left, self.bytes_left.checked_sub(bytes))
-        else {
+        let (Some(nodes_left), Some(bytes_left)) = (nodes_left, self.bytes_left.checked_sub(bytes)) else {
             let (call, function) = (call.name().into(), full_name(function));
             return Err(FunctionError::TooLarge { call, function });
         };

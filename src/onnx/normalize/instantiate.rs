@@ -70,25 +70,13 @@ struct Instance<'a> {
 impl<'a> Instance<'a> {
     fn check_arguments(&self) -> Result<(), FunctionError> {
         let (call, function) = (self.call, self.function);
-        let counts = [
-            ("inputs", call.input.len(), function.input.len()),
-            ("outputs", call.output.len(), function.output.len()),
-        ];
+        let counts =
+            [("inputs", call.input.len(), function.input.len()), ("outputs", call.output.len(), function.output.len())];
         if let Some(&(what, found, expected)) = counts.iter().find(|(_, n, limit)| n > limit) {
             let (call, function) = (call.name().into(), full_name(function));
-            return Err(FunctionError::Arguments {
-                call,
-                function,
-                what,
-                found,
-                expected,
-            });
+            return Err(FunctionError::Arguments { call, function, what, found, expected });
         }
-        match call
-            .attribute
-            .iter()
-            .find(|attribute| !self.declares(attribute.name()))
-        {
+        match call.attribute.iter().find(|attribute| !self.declares(attribute.name())) {
             Some(unknown) => Err(self.unknown_attribute(call, unknown.name())),
             None => Ok(()),
         }
@@ -97,9 +85,7 @@ impl<'a> Instance<'a> {
     /// The outputs of the body's nodes, in order.
     fn outputs(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let outputs = self.function.node.iter().flat_map(|node| &node.output);
-        outputs
-            .map(String::as_str)
-            .filter(|output| !output.is_empty())
+        outputs.map(String::as_str).filter(|output| !output.is_empty())
     }
 
     /// The tensors that the body defines, each once.
@@ -115,11 +101,7 @@ impl<'a> Instance<'a> {
 
     /// Gives the outputs the names that the call has for them. Those that need a node of
     /// their own are returned: an input handed through, a tensor put out twice.
-    fn bind_outputs(
-        &self,
-        produced: &HashSet<&str>,
-        renaming: &mut Renaming<'_>,
-    ) -> Vec<(&'a str, &'a str)> {
+    fn bind_outputs(&self, produced: &HashSet<&str>, renaming: &mut Renaming<'_>) -> Vec<(&'a str, &'a str)> {
         let mut copies = Vec::new();
         for (formal, actual) in self.function.output.iter().zip(&self.call.output) {
             if actual.is_empty() {
@@ -168,12 +150,7 @@ impl<'a> Instance<'a> {
         })
     }
 
-    fn rename(
-        &self,
-        node: &mut NodeProto,
-        renaming: &Renaming<'_>,
-        names: &mut Names,
-    ) -> Result<(), FunctionError> {
+    fn rename(&self, node: &mut NodeProto, renaming: &Renaming<'_>, names: &mut Names) -> Result<(), FunctionError> {
         for name in node.input.iter_mut().chain(&mut node.output) {
             *name = self.renamed(name, renaming)?;
         }
@@ -191,27 +168,13 @@ impl<'a> Instance<'a> {
         outer: &Renaming<'_>,
         names: &mut Names,
     ) -> Result<(), FunctionError> {
-        let mut renaming = Renaming {
-            outer: Some(outer),
-            ..Default::default()
-        };
+        let mut renaming = Renaming { outer: Some(outer), ..Default::default() };
         for local in subgraphs::defined(graph).filter(|local| !local.is_empty()) {
             renaming.bind(local, names.fresh(&self.prefixed(local)));
         }
-        let values = graph
-            .input
-            .iter_mut()
-            .chain(&mut graph.output)
-            .map(|value| &mut value.name);
-        let sparse = graph
-            .sparse_initializer
-            .iter_mut()
-            .flat_map(|sparse| &mut sparse.values);
-        let tensors = graph
-            .initializer
-            .iter_mut()
-            .chain(sparse)
-            .map(|tensor| &mut tensor.name);
+        let values = graph.input.iter_mut().chain(&mut graph.output).map(|value| &mut value.name);
+        let sparse = graph.sparse_initializer.iter_mut().flat_map(|sparse| &mut sparse.values);
+        let tensors = graph.initializer.iter_mut().chain(sparse).map(|tensor| &mut tensor.name);
         for name in values.chain(tensors).flatten() {
             *name = self.renamed(name, &renaming)?;
         }
@@ -226,10 +189,7 @@ impl<'a> Instance<'a> {
         if name.is_empty() {
             return Ok(String::new());
         }
-        let missing = || FunctionError::NotProduced {
-            function: full_name(self.function),
-            tensor: name.into(),
-        };
+        let missing = || FunctionError::NotProduced { function: full_name(self.function), tensor: name.into() };
         renaming.get(name).map(String::from).ok_or_else(missing)
     }
 
@@ -260,11 +220,7 @@ impl<'a> Instance<'a> {
         if !self.declares(wanted) {
             return Err(self.unknown_attribute(node, wanted));
         }
-        let mut given = self
-            .call
-            .attribute
-            .iter()
-            .chain(&self.function.attribute_proto);
+        let mut given = self.call.attribute.iter().chain(&self.function.attribute_proto);
         let Some(value) = given.find(|given| given.name() == wanted) else {
             return Ok(None);
         };
@@ -277,21 +233,12 @@ impl<'a> Instance<'a> {
             });
         }
         let name = attribute.name.clone();
-        Ok(Some(AttributeProto {
-            name,
-            ref_attr_name: None,
-            ..value.clone()
-        }))
+        Ok(Some(AttributeProto { name, ref_attr_name: None, ..value.clone() }))
     }
 
     fn declares(&self, attribute: &str) -> bool {
-        let mut defaults = self
-            .function
-            .attribute_proto
-            .iter()
-            .map(AttributeProto::name);
-        self.function.attribute.iter().any(|name| name == attribute)
-            || defaults.any(|name| name == attribute)
+        let mut defaults = self.function.attribute_proto.iter().map(AttributeProto::name);
+        self.function.attribute.iter().any(|name| name == attribute) || defaults.any(|name| name == attribute)
     }
 
     fn prefixed(&self, local: &str) -> String {

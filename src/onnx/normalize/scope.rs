@@ -36,14 +36,8 @@ pub(super) struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Collects the tensors of `graph`; each must be defined once, also counting the graphs
     /// around it (ONNX IR, "Value Names and Scoping").
-    pub(super) fn of(
-        graph: &GraphProto,
-        outer: Option<&'a Scope<'a>>,
-    ) -> Result<Self, NormalizeError> {
-        let mut scope = Self {
-            definers: HashMap::new(),
-            outer,
-        };
+    pub(super) fn of(graph: &GraphProto, outer: Option<&'a Scope<'a>>) -> Result<Self, NormalizeError> {
+        let mut scope = Self { definers: HashMap::new(), outer };
         for input in &graph.input {
             scope.define_named(graph, input.name(), Definer::Input)?;
         }
@@ -59,12 +53,7 @@ impl<'a> Scope<'a> {
         Ok(scope)
     }
 
-    fn define_named(
-        &mut self,
-        graph: &GraphProto,
-        tensor: &str,
-        definer: Definer,
-    ) -> Result<(), NormalizeError> {
+    fn define_named(&mut self, graph: &GraphProto, tensor: &str, definer: Definer) -> Result<(), NormalizeError> {
         if tensor.is_empty() {
             let (graph, definer) = (graph.name().into(), definer.to_string());
             return Err(NormalizeError::Unnamed { graph, definer });
@@ -116,15 +105,8 @@ impl<'a> Scope<'a> {
         if graph.output.is_empty() {
             return Err(NormalizeError::NoOutputs { graph: name() });
         }
-        match graph
-            .output
-            .iter()
-            .find(|output| self.definer(output.name()).is_none())
-        {
-            Some(output) => Err(NormalizeError::OutputNotProduced {
-                graph: name(),
-                tensor: output.name().into(),
-            }),
+        match graph.output.iter().find(|output| self.definer(output.name()).is_none()) {
+            Some(output) => Err(NormalizeError::OutputNotProduced { graph: name(), tensor: output.name().into() }),
             None => Ok(()),
         }
     }

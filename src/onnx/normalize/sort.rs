@@ -14,11 +14,7 @@ use super::{NormalizeError, subgraphs};
 pub(super) fn sort(nodes: &mut Vec<NodeProto>) -> Result<(), NormalizeError> {
     let order = Edges::of(nodes).order(nodes)?;
     let mut unsorted: Vec<_> = mem::take(nodes).into_iter().map(Some).collect();
-    nodes.extend(
-        order
-            .into_iter()
-            .filter_map(|index| unsorted.get_mut(index)?.take()),
-    );
+    nodes.extend(order.into_iter().filter_map(|index| unsorted.get_mut(index)?.take()));
     Ok(())
 }
 
@@ -37,26 +33,18 @@ impl Edges {
         let mut consumers = vec![Vec::new(); nodes.len()];
         let mut producers = Vec::with_capacity(nodes.len());
         for (index, node) in nodes.iter().enumerate() {
-            let read: HashSet<usize> = subgraphs::uses(node)
-                .filter_map(|name| producer.get(name).copied())
-                .collect();
+            let read: HashSet<usize> = subgraphs::uses(node).filter_map(|name| producer.get(name).copied()).collect();
             for &producer in &read {
                 consumers[producer].push(index);
             }
             producers.push(read);
         }
-        Self {
-            producers,
-            consumers,
-        }
+        Self { producers, consumers }
     }
 
     fn order(&self, nodes: &[NodeProto]) -> Result<Vec<usize>, NormalizeError> {
         let mut pending: Vec<usize> = self.producers.iter().map(HashSet::len).collect();
-        let free = pending
-            .iter()
-            .enumerate()
-            .filter(|(_, pending)| **pending == 0);
+        let free = pending.iter().enumerate().filter(|(_, pending)| **pending == 0);
         let mut ready: BinaryHeap<_> = free.map(|(index, _)| Reverse(index)).collect();
         let mut order = Vec::with_capacity(nodes.len());
         while let Some(Reverse(index)) = ready.pop() {
@@ -81,9 +69,7 @@ impl Edges {
         let mut places = HashMap::from([(start, 0)]);
         let mut current = start;
         let first = loop {
-            let waiting = self.producers[current]
-                .iter()
-                .filter(|&&index| pending[index] > 0);
+            let waiting = self.producers[current].iter().filter(|&&index| pending[index] > 0);
             // A node waits only for nodes that wait, so there always is one.
             current = waiting.min().copied().unwrap_or(start);
             if let Some(&place) = places.get(&current) {
@@ -93,17 +79,11 @@ impl Edges {
             walked.push(current);
         };
         let cycle = walked.drain(first..).chain([current]).collect::<Vec<_>>();
-        let mut names: Vec<_> = cycle
-            .iter()
-            .rev()
-            .map(|&index| quoted(nodes[index].name()))
-            .collect();
+        let mut names: Vec<_> = cycle.iter().rev().map(|&index| quoted(nodes[index].name())).collect();
         if names.len() > LONGEST {
             names.splice(LONGEST - 2..names.len() - 1, ["...".to_string()]);
         }
-        NormalizeError::Cycle {
-            path: names.join(" -> "),
-        }
+        NormalizeError::Cycle { path: names.join(" -> ") }
     }
 }
 
@@ -123,45 +103,23 @@ mod tests {
 
     fn sorted(mut nodes: Vec<NodeProto>) -> String {
         match sort(&mut nodes) {
-            Ok(()) => nodes
-                .iter()
-                .map(NodeProto::name)
-                .collect::<Vec<_>>()
-                .join(" "),
+            Ok(()) => nodes.iter().map(NodeProto::name).collect::<Vec<_>>().join(" "),
             Err(error) => error.to_string(),
         }
     }
 
     #[test]
     fn the_order_of_the_file_is_kept_where_valid() {
-        let valid = vec![
-            node(&[], "d"),
-            node(&["d"], "c"),
-            node(&[], "b"),
-            node(&["c"], "a"),
-        ];
+        let valid = vec![node(&[], "d"), node(&["d"], "c"), node(&[], "b"), node(&["c"], "a")];
         assert_eq!(sorted(valid), "d c b a");
-        assert_eq!(
-            sorted(vec![node(&["b", "b"], "a"), node(&[], "c"), node(&[], "b")]),
-            "c b a"
-        );
+        assert_eq!(sorted(vec![node(&["b", "b"], "a"), node(&[], "c"), node(&[], "b")]), "c b a");
     }
 
     #[test]
     fn subgraphs_wait_for_what_they_read() {
-        let output = ValueInfoProto {
-            name: Some("inner".into()),
-            ..Default::default()
-        };
-        let branch = GraphProto {
-            node: vec![node(&["late"], "inner")],
-            output: vec![output],
-            ..Default::default()
-        };
-        let attribute = AttributeProto {
-            g: Some(branch),
-            ..Default::default()
-        };
+        let output = ValueInfoProto { name: Some("inner".into()), ..Default::default() };
+        let branch = GraphProto { node: vec![node(&["late"], "inner")], output: vec![output], ..Default::default() };
+        let attribute = AttributeProto { g: Some(branch), ..Default::default() };
         let mut branching = node(&[], "if");
         branching.attribute.push(attribute);
         assert_eq!(sorted(vec![branching, node(&[], "late")]), "late if");
@@ -180,9 +138,7 @@ mod tests {
     #[test]
     fn a_long_reversed_chain_is_fast() {
         let chain = (0..100_000usize).rev();
-        let mut nodes: Vec<_> = chain
-            .map(|index| node(&[&index.to_string()], &(index + 1).to_string()))
-            .collect();
+        let mut nodes: Vec<_> = chain.map(|index| node(&[&index.to_string()], &(index + 1).to_string())).collect();
         sort(&mut nodes).unwrap();
         assert_eq!(nodes[0].name(), "1");
     }

@@ -64,7 +64,14 @@ pub(super) fn print<'c>(printer: &mut LayerPrinter<'_, 'c>, op: Op<'c>, label: &
     })
 }
 
-fn switch(printer: &mut LayerPrinter<'_, '_>, result: &Array, at: &str, kinds: &Rom, rows: Option<&Rom>, cases: &[(String, String)]) {
+fn switch(
+    printer: &mut LayerPrinter<'_, '_>,
+    result: &Array,
+    at: &str,
+    kinds: &Rom,
+    rows: Option<&Rom>,
+    cases: &[(String, String)],
+) {
     if let Some(rows) = rows.filter(|_| cases.iter().any(|(_, expression)| expression.contains("[row]"))) {
         printer.code.line(format!("const int row = int({}[channel]);", rows.name));
     }
@@ -151,7 +158,9 @@ pub(super) fn summary(op: Op<'_>) -> Result<Vec<String>, ExportError> {
 /// An assignment that does it: where a half-even shift is what the result's binary point asks for.
 fn own_rounding(x: Number, result: &Array, forms: &[Form]) -> Option<String> {
     let number = result.number;
-    let [Form::MulShift { multiplier: 1, addend: 0, shift, rounding: Rounding::HalfEven, low, high, exceptions }] = forms else {
+    let [Form::MulShift { multiplier: 1, addend: 0, shift, rounding: Rounding::HalfEven, low, high, exceptions }] =
+        forms
+    else {
         return None;
     };
     let same_point = number.exponent? - x.exponent? == i64::from(*shift);

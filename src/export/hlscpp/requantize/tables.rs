@@ -23,14 +23,22 @@ pub(super) struct Tables<'a, 'p, 'c> {
 
 impl<'a, 'p, 'c> Tables<'a, 'p, 'c> {
     /// For the forms of one operation.
-    pub(super) fn new(printer: &'a mut LayerPrinter<'p, 'c>, op: Op<'c>, x: Number, result: &Array, forms: &[Form]) -> Self {
+    pub(super) fn new(
+        printer: &'a mut LayerPrinter<'p, 'c>,
+        op: Op<'c>,
+        x: Number,
+        result: &Array,
+        forms: &[Form],
+    ) -> Self {
         let base = node_name(op).unwrap_or_else(|| format!("{}_requantize", printer.layer_name()));
         let (low, high) = x.range();
         let (mut least, mut most) = (low, high);
-        forms.iter().for_each(|form| for_each_input(form, &mut |n| {
-            least = least.min(n.into());
-            most = most.max(n.into());
-        }));
+        forms.iter().for_each(|form| {
+            for_each_input(form, &mut |n| {
+                least = least.min(n.into());
+                most = most.max(n.into());
+            })
+        });
         // One above the range, where lists of different lengths end.
         let padded = forms.len() > 1 && forms.iter().any(has_lists);
         let most = if padded { most.max(high + 1) } else { most };
@@ -87,9 +95,12 @@ impl<'a, 'p, 'c> Tables<'a, 'p, 'c> {
             Some(Form::Compare { .. }) => self.compare(forms, row, prefix),
             Some(Form::MulShift { .. }) => self.mul_shift(forms, row, prefix),
             Some(Form::Pieces { .. }) => {
-                let splits = each(forms, |form| if let Form::Pieces { split, .. } = form { Some(*split) } else { None });
-                let lower: Vec<&Form> = each(forms, |form| if let Form::Pieces { below, .. } = form { Some(&**below) } else { None });
-                let upper: Vec<&Form> = each(forms, |form| if let Form::Pieces { above, .. } = form { Some(&**above) } else { None });
+                let splits =
+                    each(forms, |form| if let Form::Pieces { split, .. } = form { Some(*split) } else { None });
+                let lower: Vec<&Form> =
+                    each(forms, |form| if let Form::Pieces { below, .. } = form { Some(&**below) } else { None });
+                let upper: Vec<&Form> =
+                    each(forms, |form| if let Form::Pieces { above, .. } = form { Some(&**above) } else { None });
                 let split = self.parameter(&role("split"), &splits, row, self.input);
                 let below = self.expression(&lower, row, &role("below_"));
                 let above = self.expression(&upper, row, &role("above_"));

@@ -39,23 +39,12 @@ fn int(name: &str, value: i64) -> AttributeProto {
 }
 
 fn reference(name: &str, to: &str) -> AttributeProto {
-    AttributeProto {
-        ref_attr_name: Some(to.into()),
-        i: None,
-        ..int(name, 0)
-    }
+    AttributeProto { ref_attr_name: Some(to.into()), i: None, ..int(name, 0) }
 }
 
 fn inlined(nodes: Vec<NodeProto>, functions: Vec<FunctionProto>) -> Result<GraphProto, String> {
-    let graph = Some(GraphProto {
-        node: nodes,
-        ..Default::default()
-    });
-    let mut model = ModelProto {
-        graph,
-        functions,
-        ..Default::default()
-    };
+    let graph = Some(GraphProto { node: nodes, ..Default::default() });
+    let mut model = ModelProto { graph, functions, ..Default::default() };
     inline(&mut model).map_err(|error| error.to_string())?;
     Ok(model.graph.unwrap_or_default())
 }
@@ -71,56 +60,28 @@ fn text(graph: &GraphProto) -> Vec<String> {
 
 #[test]
 fn intermediates_get_names_of_their_own() {
-    let body = vec![
-        node("", "A", &["p"], &["t"]),
-        node("b", "B", &["t", "q"], &["r"]),
-    ];
-    let calls = vec![
-        node("f", "F", &["x"], &["y"]),
-        node("g", "F", &["y", "f/t"], &["z"]),
-        node("c", "C", &[], &["f/t"]),
-    ];
+    let body = vec![node("", "A", &["p"], &["t"]), node("b", "B", &["t", "q"], &["r"])];
+    let calls =
+        vec![node("f", "F", &["x"], &["y"]), node("g", "F", &["y", "f/t"], &["z"]), node("c", "C", &[], &["f/t"])];
     let graph = inlined(calls, vec![function("F", &["p", "q"], &["r"], body)]).unwrap();
-    let expected = [
-        "f/A_0:A(x)->f/t_1",
-        "f/b:B(f/t_1,)->y",
-        "g/A_0:A(y)->g/t",
-        "g/b:B(g/t,f/t)->z",
-        "c:C()->f/t",
-    ];
+    let expected = ["f/A_0:A(x)->f/t_1", "f/b:B(f/t_1,)->y", "g/A_0:A(y)->g/t", "g/b:B(g/t,f/t)->z", "c:C()->f/t"];
     assert_eq!(text(&graph), expected);
 }
 
 #[test]
 fn functions_call_functions_and_inputs_pass_through() {
-    let inner = function(
-        "Inner",
-        &["p"],
-        &["p", "t", "t"],
-        vec![node("a", "A", &["p"], &["t"])],
-    );
+    let inner = function("Inner", &["p"], &["p", "t", "t"], vec![node("a", "A", &["p"], &["t"])]);
     let call = node("i", "Inner", &["p"], &["q", "r", "s"]);
     let outer = function("Outer", &["p"], &["q", "r", "s"], vec![call]);
-    let graph = inlined(
-        vec![node("o", "Outer", &["x"], &["y", "", "z"])],
-        vec![inner, outer],
-    );
-    let expected = [
-        "o/i/a:A(x)->o/r",
-        "o/i/Identity_p:Identity(x)->y",
-        "o/i/Identity_t:Identity(o/r)->z",
-    ];
+    let graph = inlined(vec![node("o", "Outer", &["x"], &["y", "", "z"])], vec![inner, outer]);
+    let expected = ["o/i/a:A(x)->o/r", "o/i/Identity_p:Identity(x)->y", "o/i/Identity_t:Identity(o/r)->z"];
     assert_eq!(text(&graph.unwrap()), expected);
 }
 
 #[test]
 fn attributes_come_from_the_call_or_the_default() {
     let mut relu = node("a", "A", &["p"], &["r"]);
-    relu.attribute = vec![
-        reference("i", "given"),
-        reference("j", "default"),
-        reference("k", "absent"),
-    ];
+    relu.attribute = vec![reference("i", "given"), reference("j", "default"), reference("k", "absent")];
     let mut f = function("F", &["p"], &["r"], vec![relu]);
     f.attribute = strings(&["given", "absent"]);
     f.attribute_proto = vec![int("default", 7)];
@@ -133,34 +94,18 @@ fn attributes_come_from_the_call_or_the_default() {
     let message = inlined(vec![call.clone()], vec![f.clone()]).unwrap_err();
     assert!(message.contains("attribute 'i' of node 'a' has another type"));
     call.attribute[0] = int("unknown", 1);
-    assert!(
-        inlined(vec![call], vec![f])
-            .unwrap_err()
-            .contains("no attribute 'unknown'")
-    );
+    assert!(inlined(vec![call], vec![f]).unwrap_err().contains("no attribute 'unknown'"));
 }
 
 #[test]
 fn subgraphs_are_renamed_with_the_body() {
-    let named = |name: &str| ValueInfoProto {
-        name: Some(name.into()),
-        ..Default::default()
-    };
-    let branch = GraphProto {
-        node: vec![node("n", "N", &["p", "t"], &["u"])],
-        output: vec![named("u")],
-        ..Default::default()
-    };
+    let named = |name: &str| ValueInfoProto { name: Some(name.into()), ..Default::default() };
+    let branch =
+        GraphProto { node: vec![node("n", "N", &["p", "t"], &["u"])], output: vec![named("u")], ..Default::default() };
     let mut branching = node("if", "If", &[], &["r"]);
-    branching.attribute.push(AttributeProto {
-        g: Some(branch),
-        ..Default::default()
-    });
+    branching.attribute.push(AttributeProto { g: Some(branch), ..Default::default() });
     let body = vec![node("a", "A", &[], &["t"]), branching];
-    let graph = inlined(
-        vec![node("f", "F", &["x"], &["y"])],
-        vec![function("F", &["p"], &["r"], body)],
-    );
+    let graph = inlined(vec![node("f", "F", &["x"], &["y"])], vec![function("F", &["p"], &["r"], body)]);
     let graph = graph.unwrap();
     let branch = subgraphs::of(&graph.node[1]).next().unwrap();
     assert_eq!(text(branch), ["n:N(x,f/t)->f/u"]);
@@ -172,10 +117,7 @@ fn recursion_is_refused() {
     let f = function("F", &[], &[], vec![node("g", "G", &[], &[])]);
     let g = function("G", &[], &[], vec![node("f", "F", &[], &[])]);
     let message = inlined(vec![node("n", "F", &[], &[])], vec![f, g]).unwrap_err();
-    assert!(
-        message.contains("'local::F' -> 'local::G' -> 'local::F'"),
-        "{message}"
-    );
+    assert!(message.contains("'local::F' -> 'local::G' -> 'local::F'"), "{message}");
 }
 
 #[test]
@@ -194,8 +136,7 @@ fn exponential_functions_are_refused() {
 #[test]
 fn wrong_bodies_and_calls_are_refused() {
     let call = |inputs: &[&str]| vec![node("n", "F", inputs, &["y"])];
-    let message =
-        |call, body| inlined(call, vec![function("F", &["p"], &["r"], body)]).unwrap_err();
+    let message = |call, body| inlined(call, vec![function("F", &["p"], &["r"], body)]).unwrap_err();
     let a = |input: &str, output: &str| node("a", "A", &[input], &[output]);
     assert!(message(call(&["x", "x"]), vec![]).contains("passes 2 inputs"));
     assert!(message(call(&["x"]), vec![]).contains("reads tensor 'r'"));
@@ -207,21 +148,11 @@ fn wrong_bodies_and_calls_are_refused() {
 
 #[test]
 fn opsets_must_agree() {
-    let import = |version| OperatorSetIdProto {
-        domain: None,
-        version: Some(version),
-    };
+    let import = |version| OperatorSetIdProto { domain: None, version: Some(version) };
     let mut f = function("F", &[], &[], vec![]);
     f.opset_import = vec![import(17)];
-    let graph = Some(GraphProto {
-        node: vec![node("n", "F", &[], &[])],
-        ..Default::default()
-    });
-    let mut model = ModelProto {
-        graph,
-        functions: vec![f],
-        ..Default::default()
-    };
+    let graph = Some(GraphProto { node: vec![node("n", "F", &[], &[])], ..Default::default() });
+    let mut model = ModelProto { graph, functions: vec![f], ..Default::default() };
     model.opset_import = vec![import(13)];
     let message = inline(&mut model).unwrap_err().to_string();
     assert!(message.contains("opset 17, the model at 13"));
@@ -233,8 +164,5 @@ fn quantizers_that_the_importer_knows_stay() {
     quant.domain = Some("qonnx.custom_op.general".into());
     let mut f = function("Quant", &["p"], &["p"], vec![]);
     f.domain.clone_from(&quant.domain);
-    assert_eq!(
-        text(&inlined(vec![quant], vec![f]).unwrap()),
-        ["q:Quant(x)->y"]
-    );
+    assert_eq!(text(&inlined(vec![quant], vec![f]).unwrap()), ["q:Quant(x)->y"]);
 }
