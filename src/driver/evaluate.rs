@@ -149,15 +149,40 @@ pub fn run_codes(program: &Program, samples: &[Sample]) -> Result<Vec<OutputCode
 fn record<'c>(module: Op<'c>, main: Op<'c>, sample: &Sample, found: &mut [(Value<'c>, OutputCodes)]) -> Result<()> {
     let observer: Box<Observer<'_, 'c>> = Box::new(|op, _, results| {
         for (value, result) in op.results().into_iter().zip(&results) {
-            for (q, codes) in found.iter_mut().filter(|(q, _)| *q == value) {
-                let _ = q;
-                codes.codes.push(result.clone());
-            }
+            let wanted = found.iter_mut().filter(|(q, _)| *q == value);
+            wanted.for_each(|(_, codes)| codes.codes.push(result.clone()));
         }
         results
     });
     Interpreter::observed(module, observer).run(main, sample.clone())?;
     Ok(())
+}
+
+/// An output that leaves as an integer and a scale.
+#[derive(Clone, Debug)]
+pub struct IntegerOutput {
+    /// Which output.
+    pub output: usize,
+    /// Which result of the kernel it is, if it comes straight from there.
+    pub kernel_result: Option<usize>,
+    /// The scales' product.
+    pub scale: ArrayD<f64>,
+}
+
+/// The outputs that are integers with a scale, without running anything.
+///
+/// # Errors
+/// If there is no `main`.
+pub fn integer_outputs(program: &Program) -> Result<Vec<IntegerOutput>> {
+    program.with(|module| {
+        let outputs = returned(main_function(module)?).into_iter().enumerate();
+        let integer = |(output, value): (usize, Value<'_>)| {
+            let (q, scale) = integer_behind(value)?;
+            let kernel_result = q.defining_op().filter(|op| op.name() == "func.call").map(|_| q.index());
+            Some(IntegerOutput { output, kernel_result, scale })
+        };
+        Ok(outputs.filter_map(integer).collect())
+    })
 }
 
 /// The integers that an output is a multiple of.

@@ -3,7 +3,7 @@
 use super::{
     compile::project,
     csim::{Csim, CsimOptions, CsimRun},
-    evaluate::{self, OutputCodes, Sample, stacked},
+    evaluate::{self, IntegerOutput, OutputCodes, Sample, stacked},
     model::{LoweringOptions, Model},
     npz::{Array, NamedArrays},
 };
@@ -115,17 +115,15 @@ fn by_evaluator(model: &Model, samples: &[Sample]) -> Result<NamedArrays> {
     for (index, tensors) in evaluate::run(&model.program, samples)?.iter().enumerate() {
         arrays.insert(format!("out{index}"), stacked(tensors));
     }
-    for output in evaluate::run_codes(&model.program, samples)? {
-        let codes = stacked(&output.codes);
-        insert_codes(&mut arrays, &output, codes);
+    for OutputCodes { output, codes, scale } in evaluate::run_codes(&model.program, samples)? {
+        insert_codes(&mut arrays, output, stacked(&codes), scale);
     }
     Ok(arrays)
 }
 
-fn insert_codes(arrays: &mut NamedArrays, output: &OutputCodes, codes: Array) {
-    let index = output.output;
+fn insert_codes(arrays: &mut NamedArrays, index: usize, codes: Array, scale: ArrayD<f64>) {
     arrays.insert(format!("code{index}"), codes);
-    arrays.insert(format!("scale{index}"), output.scale.clone());
+    arrays.insert(format!("scale{index}"), scale);
     arrays.insert(format!("zero_point{index}"), ArrayD::from_elem(IxDyn(&[]), 0i64));
 }
 
@@ -166,6 +164,12 @@ fn collected(
             false => ArrayD::from_shape_vec(IxDyn(&shape), values.clone())?.into(),
         };
         arrays.insert(format!("out{index}"), array);
+    }
+    for IntegerOutput { output, kernel_result, scale } in evaluate::integer_outputs(&model.program)? {
+        let (Some(index), Some(port)) = (kernel_result, interface.outputs.get(output)) else { continue };
+        let shape: Vec<usize> = std::iter::once(samples).chain(port.shape.iter().copied()).collect();
+        let codes = results.codes.get(index).cloned().unwrap_or_default();
+        insert_codes(&mut arrays, output, ArrayD::from_shape_vec(IxDyn(&shape), codes)?.into(), scale);
     }
     Ok(arrays)
 }

@@ -12,6 +12,9 @@ use qonnx_dialect::{
 };
 use std::collections::HashMap;
 
+/// Thresholds and table entries of one operation: beyond, neither a C++ compiler nor an FPGA
+/// takes them.
+const MOST_ENTRIES: usize = 1 << 20;
 /// Below this size a table costs less than bisection.
 const SMALL: u128 = 1 << 12;
 
@@ -94,6 +97,7 @@ fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Resu
     let bounds = bounds(program.shape(), range, shape)?;
     let mut known: HashMap<(Vec<u32>, i64, i64), Form> = HashMap::new();
     let mut forms = Vec::with_capacity(bounds.len());
+    let mut entries = 0;
     for (f, (low, high)) in bounds.into_iter().enumerate() {
         let key = (program.key(f), low, high);
         let form = match known.get(&key) {
@@ -104,9 +108,27 @@ fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Resu
                 form
             }
         };
+        entries += stored(&form);
+        if entries > MOST_ENTRIES {
+            return Err(format!(
+                "its requantizers need more than {MOST_ENTRIES} thresholds: where codes are wide and the accumulator \
+                 has more bits than float32's 24, the file's rounding follows no short form; use scales that are \
+                 powers of two, or fewer bits"
+            ));
+        }
         forms.push(form);
     }
     Ok(forms)
+}
+
+/// Numbers that a form keeps in a table.
+fn stored(form: &Form) -> usize {
+    match form {
+        Form::Thresholds { thresholds, .. } => thresholds.len(),
+        Form::Table { codes, .. } => codes.len(),
+        Form::Pieces { below, above, .. } => stored(below) + stored(above),
+        _ => 0,
+    }
 }
 
 /// The interval of the values that each function meets.
