@@ -318,6 +318,10 @@ fn kinds(text: &mut String, operations: &[Operation]) -> Result<()> {
     for Operation { kind, name, .. } in operations {
         writeln!(text, "            {name:?} => Self::{kind},")?;
     }
-    writeln!(text, "            _ => Self::Other,\n        }}\n    }}\n}}")?;
+    writeln!(text, "            _ => Self::Other,\n        }}\n    }}")?;
+    let hardware: Vec<String> =
+        operations.iter().filter(|op| op.name.starts_with("hls.")).map(|op| format!("Self::{}", op.kind)).collect();
+    writeln!(text, "    /// Whether it is an operation of the hls dialect.\n    pub fn is_hls(self) -> bool {{")?;
+    writeln!(text, "        matches!(self, {})\n    }}\n}}", hardware.join(" | "))?;
     Ok(())
 }

@@ -174,25 +174,9 @@ pub fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
     }
     match op.kind() {
         OpKind::Other => Err(EvalError::Value(format!("{} has no meaning here", op.name()))),
-        kind if is_hls(kind) => evaluate_hls(op, x),
+        kind if kind.is_hls() => evaluate_hls(op, x),
         _ => evaluate_qonnx(op, x),
     }
-}
-
-fn is_hls(kind: OpKind) -> bool {
-    matches!(
-        kind,
-        OpKind::HlsMatmul
-            | OpKind::HlsAdd
-            | OpKind::HlsSub
-            | OpKind::HlsMul
-            | OpKind::HlsMax
-            | OpKind::HlsRequantize
-            | OpKind::HlsView
-            | OpKind::HlsTranspose
-            | OpKind::HlsArgMax
-            | OpKind::HlsTopK
-    )
 }
 
 fn operand<'t>(x: &[&'t Tensor], index: usize) -> Result<&'t Tensor, EvalError> {

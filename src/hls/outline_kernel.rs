@@ -29,7 +29,7 @@ pub fn run(module: Op<'_>, _: &HlsOutlineKernelOptions) -> Result<(), Reported> 
 }
 
 fn outline<'c>(function: Op<'c>, names: &mut Names) -> Result<(), Reported> {
-    let kernel: Vec<Op<'c>> = function.body().into_iter().filter(|op| is_hardware(*op)).collect();
+    let kernel: Vec<Op<'c>> = function.body().into_iter().filter(|op| op.kind().is_hls()).collect();
     if kernel.is_empty() {
         return Ok(());
     }
@@ -53,15 +53,6 @@ fn top_name(function: Op<'_>) -> String {
     let graph = function.node_name();
     let plain = !graph.is_empty() && graph != "unknown" && !graph.contains(':');
     if plain { graph } else { format!("{}_kernel", function.optional_str_attribute("sym_name").unwrap_or("main")) }
-}
-
-fn is_hardware(op: Op<'_>) -> bool {
-    is_hls(op.kind())
-}
-
-/// Whether an operation is of the hls dialect.
-pub fn is_hls(kind: OpKind) -> bool {
-    format!("{kind:?}").starts_with("Hls")
 }
 
 fn is_inside<'c>(value: Value<'c>, inside: &HashSet<Op<'c>>) -> bool {

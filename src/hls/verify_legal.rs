@@ -1,9 +1,6 @@
 //! `hls-verify-legal`: nothing but integers inside the hardware.
 
-use super::{
-    outline_kernel::{KERNEL, is_hls},
-    outline_layers::LAYER,
-};
+use super::{outline_kernel::KERNEL, outline_layers::LAYER};
 use crate::{lowering::propagate_scales::REASON, transforms::functions::functions};
 use qonnx_dialect::{Op, OpKind, Reported, options::HlsVerifyLegalOptions};
 
@@ -26,13 +23,13 @@ pub fn run(module: Op<'_>, _: &HlsVerifyLegalOptions) -> Result<(), Reported> {
 }
 
 fn is_legal_in_hardware(op: Op<'_>) -> bool {
-    is_hls(op.kind()) || matches!(op.name(), "func.call" | "func.return")
+    op.kind().is_hls() || matches!(op.name(), "func.call" | "func.return")
 }
 
 /// The host quantizes inputs and computes heads; the dot products are the hardware's.
 fn is_legal_on_host(op: Op<'_>) -> bool {
     let linear = matches!(op.kind(), OpKind::QonnxMatmul | OpKind::QonnxGemm | OpKind::QonnxOnnx);
-    !linear && !is_hls(op.kind())
+    !linear && !op.kind().is_hls()
 }
 
 /// Reports an operation that could not be lowered, with the reason that a pass left.

@@ -58,7 +58,7 @@ fn is_folded(kind: OpKind) -> bool {
             | OpKind::QonnxCountThresholds
             | OpKind::QonnxUnscale
             | OpKind::Other
-    ) && !format!("{kind:?}").starts_with("Hls")
+    ) && !kind.is_hls()
 }
 
 fn results_of<'c>(op: Op<'c>, constants: &mut Constants<'c>) -> Result<Option<Vec<Tensor>>, Reported> {

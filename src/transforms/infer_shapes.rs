@@ -124,7 +124,7 @@ impl<'c> Inference<'c> {
         let one = |element: Element, shape: Option<Dims>| Ok(vec![TensorType { element, shape }]);
         match op.kind() {
             OpKind::QonnxConstant | OpKind::QonnxOnnx | OpKind::QonnxView => self.declared(op),
-            kind if is_hls(kind) => self.declared(op),
+            kind if kind.is_hls() => self.declared(op),
             OpKind::QonnxMatmul => one(element(0), matmul(dims(0), dims(1))?),
             OpKind::QonnxGemm => one(element(0), gemm(op, dims(0), dims(1))?),
             OpKind::QonnxReshape => one(element(0), self.reshape(op, dims(0))?),
@@ -268,10 +268,6 @@ impl<'c> Inference<'c> {
         }
         Ok(types)
     }
-}
-
-fn is_hls(kind: OpKind) -> bool {
-    format!("{kind:?}").starts_with("Hls")
 }
 
 /// The operands that broadcast against each other: a quantizer's width does not.
