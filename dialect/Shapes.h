@@ -77,6 +77,17 @@ inline mlir::LogicalResult verifySameElementCount(mlir::Operation *op, mlir::Val
   return mlir::success();
 }
 
+/// A list of numbers has `length` entries and none below `least`.
+inline mlir::LogicalResult verifyList(mlir::Operation *op, llvm::StringRef name, Dims list, size_t length,
+                                      int64_t least) {
+  if (list.size() != length)
+    return op->emitOpError(name) << " has " << list.size() << " entries, expected " << length;
+  for (int64_t entry : list)
+    if (entry < least)
+      return op->emitOpError(name) << " must be at least " << least << ", found " << entry;
+  return mlir::success();
+}
+
 } // namespace shapes
 
 #endif // DIALECT_SHAPES_H

@@ -10,6 +10,12 @@ def HLS_Rounding : I32EnumAttr<"Rounding", "how a right shift rounds", [
   let cppNamespace = "::hls";
 }
 
+def HLS_WindowReduction : I32EnumAttr<"WindowReduction", "what a window gives", [
+    I32EnumAttrCase<"Sum", 0, "sum">,
+    I32EnumAttrCase<"Max", 1, "max">]> {
+  let cppNamespace = "::hls";
+}
+
 class HLS_Form<string name, string mnemonic_> : AttrDef<HLS_Dialect, name> {
   let mnemonic = mnemonic_;
 }

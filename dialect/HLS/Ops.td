@@ -67,6 +67,93 @@ def HLS_RequantizeOp : HLS_Op<"requantize", [Pure, SameOperandsAndResultShape]> 
   let hasVerifier = 1;
 }
 
+def HLS_ConvOp : HLS_Op<"conv", [Pure]> {
+  let summary = "integer convolution with an optional bias; padding is an operation of its own";
+  let description = [{
+    x is (samples, channels, spatial...), the weights (output channels, channels /
+    group, kernel...), the bias one value an output channel. Exact, as `hls.matmul`.
+
+    ```mlir
+    %y = hls.conv %x, %w strides [1, 1] dilations [1, 1] group 1
+        : (tensor<1x3x10x10xui4>, tensor<4x3x3x3xsi2>) -> tensor<1x4x8x8xsi10>
+    ```
+  }];
+  let arguments = (ins HLS_IntTensor:$x, HLS_IntTensor:$w, Optional<HLS_IntTensor>:$bias,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, I64Attr:$group,
+                       OptionalAttr<I64Attr>:$exponent);
+  let results = (outs HLS_IntTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $w (`,` $bias^)? `strides` $strides `dilations` $dilations `group` $group (`exponent` $exponent^)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def HLS_ReduceWindowOp : HLS_Op<"reduce_window", [Pure]> {
+  let summary = "sum or largest of each window; pools and reductions alike";
+  let description = [{
+    A window has an extent, a stride and a dilation along every axis of x: 1 for
+    samples and channels of a pool, the full extent for an axis that is reduced.
+
+    ```mlir
+    %y = hls.reduce_window max %x window [1, 1, 2, 2] strides [1, 1, 2, 2] dilations [1, 1, 1, 1]
+        : (tensor<1x4x8x8xui4>) -> tensor<1x4x4x4xui4>
+    ```
+  }];
+  let arguments = (ins HLS_WindowReduction:$reduction, HLS_IntTensor:$x, DenseI64ArrayAttr:$window,
+                       DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$dilations, OptionalAttr<I64Attr>:$exponent);
+  let results = (outs HLS_IntTensor:$result);
+  let assemblyFormat = [{
+    $reduction $x `window` $window `strides` $strides `dilations` $dilations (`exponent` $exponent^)?
+    attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def HLS_PadOp : HLS_Op<"pad", [Pure]> {
+  let summary = "one code added around and between elements, or elements taken away";
+  let description = [{
+    Each axis gets `interior` codes between neighbours, then `low` in front and `high`
+    behind; negative `low` and `high` crop.
+
+    ```mlir
+    %y = hls.pad %x low [0, 0, 1, 1] high [0, 0, 1, 1] interior [0, 0, 0, 0] value 3
+        : (tensor<1x4x8x8xui4>) -> tensor<1x4x10x10xui4>
+    ```
+  }];
+  let arguments = (ins HLS_IntTensor:$x, DenseI64ArrayAttr:$low, DenseI64ArrayAttr:$high,
+                       DenseI64ArrayAttr:$interior, I64Attr:$value);
+  let results = (outs HLS_IntTensor:$result);
+  let assemblyFormat = [{
+    $x `low` $low `high` $high `interior` $interior `value` $value attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+def HLS_GatherOp : HLS_Op<"gather", [Pure, SameOperandsAndResultElementType]> {
+  let summary = "slices along an axis by constant indices";
+  let description = [{
+    What Slice, Split, Gather, Expand and Resize to the nearest become:
+    `result[..., i, ...] = x[..., indices[i], ...]`.
+
+    ```mlir
+    %y = hls.gather %x axis 2 [0, 0, 1, 1] : (tensor<1x4x2xui4>) -> tensor<1x4x4xui4>
+    ```
+  }];
+  let arguments = (ins HLS_IntTensor:$x, I64Attr:$axis, DenseI64ArrayAttr:$indices);
+  let results = (outs HLS_IntTensor:$result);
+  let assemblyFormat = "$x `axis` $axis $indices attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def HLS_ConcatOp : HLS_Op<"concat", [Pure]> {
+  let summary = "one after another along an axis; the result's element type holds all";
+  let arguments = (ins Variadic<HLS_IntTensor>:$inputs, I64Attr:$axis);
+  let results = (outs HLS_IntTensor:$result);
+  let assemblyFormat = "$inputs `axis` $axis attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 def HLS_ViewOp : HLS_Op<"view", [Pure, SameOperandsAndResultElementType]> {
   let summary = "the same elements in the shape of the result";
   let arguments = (ins HLS_IntTensor:$x);

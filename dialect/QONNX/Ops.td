@@ -6,5 +6,6 @@ include "QONNX/OpsData.td"
 include "QONNX/OpsElementwise.td"
 include "QONNX/OpsLinear.td"
 include "QONNX/OpsQuantizers.td"
+include "QONNX/OpsWindow.td"
 
 #endif // QONNX_OPS_TD

@@ -3,6 +3,7 @@
 #define QONNX_OPS_DATA_TD
 
 include "QONNX/Dialect.td"
+include "QONNX/Attributes.td"
 include "mlir/IR/BuiltinAttributeInterfaces.td"
 
 def QONNX_ConstantOp : QONNX_Op<"constant", [Pure, ConstantLike, AllTypesMatch<["value", "result"]>]> {
@@ -115,6 +116,95 @@ def QONNX_SliceOp : QONNX_Op<"slice", [Pure, AttrSizedOperandSegments]> {
                        Optional<AnyTensor>:$axes, Optional<AnyTensor>:$steps);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = "$x `,` $starts `,` $ends (`axes` $axes^)? (`steps` $steps^)? attr-dict `:` functional-type(operands, results)";
+}
+
+def QONNX_SplitOp : QONNX_Op<"split", [Pure]> {
+  let summary = "parts along an axis, one a result";
+  let description = [{ ONNX Split. Without `lengths` the parts are equal, the last one shorter where needed. }];
+  let arguments = (ins AnyTensor:$x, Optional<AnyTensor>:$lengths, I64Attr:$axis);
+  let results = (outs Variadic<AnyTensor>:$results);
+  let assemblyFormat = "$x (`lengths` $lengths^)? `axis` $axis attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
+def QONNX_PadOp : QONNX_Op<"pad", [Pure, AttrSizedOperandSegments]> {
+  let summary = "elements added (or, where negative, taken away) around";
+  let description = [{
+    ONNX Pad: `pads` has an entry in front of each axis, then one behind each; of the
+    axes in `axes` only, where present. `value` (default 0) is that of mode constant.
+
+    ```mlir
+    %y = qonnx.pad constant %x, %p : (tensor<1x2xf32>, tensor<4xi64>) -> tensor<1x4xf32>
+    ```
+  }];
+  let arguments = (ins QONNX_PadMode:$mode, AnyTensor:$x, AnyTensor:$pads,
+                       Optional<AnyTensor>:$value, Optional<AnyTensor>:$axes);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = [{
+    $mode $x `,` $pads (`value` $value^)? (`axes` $axes^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def QONNX_ResizeOp : QONNX_Op<"resize", [Pure, AttrSizedOperandSegments]> {
+  let summary = "each axis stretched to the nearest elements";
+  let description = [{
+    ONNX Resize with mode nearest, and Upsample. Either `scales` (float32 factors, one an
+    axis: `floor(extent * factor)`) or `sizes` (extents) is present, for every axis.
+  }];
+  let arguments = (ins AnyTensor:$x, Optional<AnyTensor>:$scales, Optional<AnyTensor>:$sizes,
+                       QONNX_CoordinateTransform:$transform, QONNX_NearestMode:$nearest);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = [{
+    $x (`scales` $scales^)? (`sizes` $sizes^)? $transform $nearest attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
+class QONNX_BlockOp<string mnemonic, string formula> : QONNX_Op<mnemonic, [Pure, SameOperandsAndResultElementType]> {
+  let summary = formula;
+  let results = (outs AnyTensor:$result);
+  let hasVerifier = 1;
+}
+def QONNX_DepthToSpaceOp : QONNX_BlockOp<"depth_to_space", "channels become block x block patches"> {
+  let description = [{ ONNX DepthToSpace of (samples, channels, height, width); mode DCR, or CRD with `crd`. }];
+  let arguments = (ins AnyTensor:$x, I64Attr:$block, UnitAttr:$column_row_depth);
+  let assemblyFormat = "$x `block` $block (`crd` $column_row_depth^)? attr-dict `:` functional-type(operands, results)";
+}
+def QONNX_SpaceToDepthOp : QONNX_BlockOp<"space_to_depth", "block x block patches become channels"> {
+  let arguments = (ins AnyTensor:$x, I64Attr:$block);
+  let assemblyFormat = "$x `block` $block attr-dict `:` functional-type(operands, results)";
+}
+
+def QONNX_ExpandOp : QONNX_Op<"expand", [Pure]> {
+  let summary = "broadcast to the shape of both";
+  let arguments = (ins AnyTensor:$x, AnyTensor:$shape);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = "$x `,` $shape attr-dict `:` functional-type(operands, results)";
+}
+def QONNX_TileOp : QONNX_Op<"tile", [Pure]> {
+  let summary = "repeated along each axis";
+  let arguments = (ins AnyTensor:$x, AnyTensor:$repeats);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = "$x `,` $repeats attr-dict `:` functional-type(operands, results)";
+}
+
+def QONNX_ConstantOfShapeOp : QONNX_Op<"constant_of_shape", [Pure]> {
+  let summary = "one value everywhere";
+  let arguments = (ins AnyTensor:$shape, ElementsAttr:$value);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = "$shape `of` $value attr-dict `:` functional-type(operands, results)";
+}
+def QONNX_RangeOp : QONNX_Op<"range", [Pure]> {
+  let summary = "start, start + step, ... before limit";
+  let arguments = (ins AnyTensor:$start, AnyTensor:$limit, AnyTensor:$step);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = "$start `,` $limit `,` $step attr-dict `:` functional-type(operands, results)";
+}
+def QONNX_WhereOp : QONNX_Op<"where", [Pure]> {
+  let summary = "condition ? a : b, broadcast as numpy does";
+  let arguments = (ins AnyTensor:$condition, AnyTensor:$a, AnyTensor:$b);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = "$condition `,` $a `,` $b attr-dict `:` functional-type(operands, results)";
 }
 
 def QONNX_ArgMaxOp : QONNX_Op<"arg_max", [Pure]> {

@@ -69,4 +69,15 @@ def QONNX_SoftmaxOp : QONNX_SoftmaxLikeOp<"softmax", "exp(x) over its sum along 
 }
 def QONNX_LogSoftmaxOp : QONNX_SoftmaxLikeOp<"log_softmax", "logarithm of the softmax along an axis">;
 
+def QONNX_LayerNormalizationOp : QONNX_Op<"layer_normalization", [Pure]> {
+  let summary = "(x - mean) / sqrt(variance + epsilon) * scale + bias over the axes from `axis` on";
+  let description = [{ ONNX LayerNormalization with one result. Runs on the host. }];
+  let arguments = (ins AnyTensor:$x, AnyTensor:$scale, Optional<AnyTensor>:$bias, I64Attr:$axis, F32Attr:$epsilon);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $scale (`,` $bias^)? `axis` $axis `epsilon` $epsilon attr-dict `:` functional-type(operands, results)
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // QONNX_OPS_LINEAR_TD

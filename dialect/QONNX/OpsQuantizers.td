@@ -78,6 +78,55 @@ def QONNX_DequantizeLinearOp : QONNX_Op<"dequantize_linear", [Pure]> {
   let assemblyFormat = "$x `,` $scale (`,` $zero_point^)? `axis` $axis attr-dict `:` functional-type(operands, results)";
 }
 
+def QONNX_TruncOp : QONNX_Op<"trunc", [Pure]> {
+  let summary = "drops the least significant bits of a quantized value (version 1)";
+  let description = [{
+    QONNX Trunc as of version 1 of its domain: `y = round_half_even(x / scale +
+    zero_point) / 2^(in_bits - out_bits)`, rounded, `(y - zero_point) * scale`.
+    Source: `qonnx/custom_op/general/trunc.py`.
+  }];
+  let arguments = (ins AnyTensor:$x, AnyTensor:$scale, AnyTensor:$zero_point, AnyTensor:$in_bits,
+                       AnyTensor:$out_bits, QONNX_RoundingMode:$rounding);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $scale `,` $zero_point `,` $in_bits `,` $out_bits $rounding attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def QONNX_TruncToScaleOp : QONNX_Op<"trunc_to_scale", [Pure]> {
+  let summary = "drops the least significant bits of a quantized value (version 2)";
+  let description = [{
+    QONNX Trunc since version 2 of its domain: `k = 2^round(log2(out_scale / scale))`,
+    `y = round_half_even(x / scale + zero_point) / k`, clamped to the limits of the
+    output width, rounded, `(y - zero_point / k) * out_scale`.
+  }];
+  let arguments = (ins AnyTensor:$x, AnyTensor:$scale, AnyTensor:$zero_point, AnyTensor:$in_bits,
+                       AnyTensor:$out_scale, AnyTensor:$out_bits,
+                       QONNX_RoundingMode:$rounding, UnitAttr:$is_signed, UnitAttr:$narrow);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $scale `,` $zero_point `,` $in_bits `,` $out_scale `,` $out_bits $rounding (`signed` $is_signed^)?
+    (`narrow` $narrow^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def QONNX_FloatQuantOp : QONNX_Op<"float_quant", [Pure]> {
+  let summary = "quantize to a minifloat, and back to a float";
+  let description = [{
+    QONNX FloatQuant: `x / scale` rounded to the mantissa at its own exponent, clamped
+    to the format, times `scale`; always signed.
+    Source: `qonnx/custom_op/general/floatquant.py`.
+  }];
+  let arguments = (ins AnyTensor:$x, AnyTensor:$scale, AnyTensor:$exponent_bits, AnyTensor:$mantissa_bits,
+                       AnyTensor:$exponent_bias, AnyTensor:$max_value, QONNX_RoundingMode:$rounding,
+                       UnitAttr:$has_inf, UnitAttr:$has_nan, UnitAttr:$saturation);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = [{
+    $x `,` $scale `,` $exponent_bits `,` $mantissa_bits `,` $exponent_bias `,` $max_value $rounding
+    (`inf` $has_inf^)? (`nan` $has_nan^)? (`saturate` $saturation^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
 def QONNX_QuantizeOp : QONNX_Op<"quantize", [Pure, SameOperandsAndResultShape]> {
   let summary = "the integer part of a quantizer: clamp, then round";
   let description = [{

@@ -49,6 +49,7 @@ LogicalResult BatchNormalizationOp::verify() {
   return success();
 }
 
+LogicalResult LayerNormalizationOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
 LogicalResult SoftmaxOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
 LogicalResult LogSoftmaxOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
 

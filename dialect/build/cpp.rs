@@ -9,13 +9,15 @@ use std::{
 };
 
 /// Sources and whether they include the dialects' generated headers.
-const SOURCES: [(&str, bool); 10] = [
+const SOURCES: [(&str, bool); 12] = [
     ("QONNX/Dialect.cpp", true),
     ("QONNX/Fold.cpp", true),
     ("QONNX/Verify.cpp", true),
+    ("QONNX/VerifyWindow.cpp", true),
     ("HLS/Dialect.cpp", true),
     ("HLS/Fold.cpp", true),
     ("HLS/Verify.cpp", true),
+    ("HLS/VerifyWindow.cpp", true),
     ("CAPI.cpp", true),
     ("Passes.cpp", true),
     ("OptMain.cpp", false),

@@ -1,0 +1,133 @@
+//===- VerifyWindow.cpp - convolutions, pools and what moves whole blocks --------===//
+#include "QONNX/QONNX.h"
+
+#include "Shapes.h"
+
+using namespace mlir;
+using namespace qonnx;
+using shapes::Dims;
+using shapes::ranked;
+using shapes::verifyList;
+
+/// What all windows have: strides, pads and dilations for each of `spatial` axes of x.
+template <typename WindowOp>
+static LogicalResult verifyWindow(WindowOp op, size_t spatial) {
+  auto x = ranked(op.getX());
+  if (x && x.getRank() != static_cast<int64_t>(spatial) + 2)
+    return op.emitOpError("slides over ") << spatial << " spatial axes, but the operand has rank "
+                                          << x.getRank() << ", expected " << spatial + 2;
+  if (failed(verifyList(op, "strides", op.getStrides(), spatial, 1)) ||
+      failed(verifyList(op, "pads", op.getPads(), 2 * spatial, 0)))
+    return failure();
+  return verifyList(op, "dilations", op.getDilations(), spatial, 1);
+}
+
+/// Groups divide the channels, and the bias has a value for each output channel.
+template <typename ConvLikeOp>
+static LogicalResult verifyGroups(ConvLikeOp op, int64_t inputChannels, int64_t outputChannels) {
+  int64_t group = op.getGroup();
+  if (group < 1)
+    return op.emitOpError("group must be at least 1, found ") << group;
+  auto x = ranked(op.getX());
+  if (x && shapes::bothKnownAndDiffer(x.getDimSize(1), inputChannels))
+    return op.emitOpError("has weights for ") << inputChannels << " channels in " << group
+                                              << " groups, the operand has " << x.getDimSize(1);
+  if (!ShapedType::isDynamic(outputChannels) && outputChannels % group != 0)
+    return op.emitOpError("has ") << outputChannels << " output channels, which " << group
+                                  << " groups do not divide";
+  if (!op.getBias())
+    return success();
+  auto bias = ranked(op.getBias());
+  if (bias && (bias.getRank() != 1 || shapes::bothKnownAndDiffer(bias.getDimSize(0), outputChannels)))
+    return op.emitOpError("bias must be a vector of ") << outputChannels << " values";
+  return success();
+}
+
+static int64_t times(int64_t dim, int64_t factor) {
+  return ShapedType::isDynamic(dim) ? dim : dim * factor;
+}
+
+LogicalResult ConvOp::verify() {
+  auto weights = ranked(getW());
+  if (!weights)
+    return success();
+  if (weights.getRank() < 3)
+    return emitOpError("weights have rank ") << weights.getRank() << ", expected at least one spatial axis";
+  if (failed(verifyWindow(*this, weights.getRank() - 2)))
+    return failure();
+  return verifyGroups(*this, times(weights.getDimSize(1), getGroup()), weights.getDimSize(0));
+}
+
+LogicalResult ConvTransposeOp::verify() {
+  auto weights = ranked(getW());
+  if (!weights)
+    return success();
+  if (weights.getRank() < 3)
+    return emitOpError("weights have rank ") << weights.getRank() << ", expected at least one spatial axis";
+  size_t spatial = weights.getRank() - 2;
+  if (failed(verifyWindow(*this, spatial)) ||
+      failed(verifyList(*this, "output_padding", getOutputPadding(), spatial, 0)))
+    return failure();
+  if (!getOutputShape().empty() && failed(verifyList(*this, "output_shape", getOutputShape(), spatial, 1)))
+    return failure();
+  if (!weights.isDynamicDim(0) && getGroup() > 0 && weights.getDimSize(0) % static_cast<int64_t>(getGroup()) != 0)
+    return emitOpError("has weights for ") << weights.getDimSize(0) << " channels, which " << getGroup()
+                                           << " groups do not divide";
+  return verifyGroups(*this, weights.getDimSize(0), times(weights.getDimSize(1), getGroup()));
+}
+
+template <typename PoolOp>
+static LogicalResult verifyPool(PoolOp op) {
+  Dims kernel = op.getKernel();
+  if (kernel.empty())
+    return op.emitOpError("kernel has no spatial axis");
+  if (failed(verifyList(op, "kernel", kernel, kernel.size(), 1)))
+    return failure();
+  return verifyWindow(op, kernel.size());
+}
+
+LogicalResult MaxPoolOp::verify() { return verifyPool(*this); }
+LogicalResult AveragePoolOp::verify() { return verifyPool(*this); }
+
+LogicalResult SplitOp::verify() {
+  if (getResults().empty())
+    return emitOpError("has no result");
+  return shapes::verifyAxis(*this, getAxis(), getX());
+}
+
+LogicalResult ResizeOp::verify() {
+  if (static_cast<bool>(getScales()) == static_cast<bool>(getSizes()))
+    return emitOpError("needs either scales or sizes");
+  return success();
+}
+
+static LogicalResult verifyBlock(Operation *op, int64_t block, Value x) {
+  if (block < 1)
+    return op->emitOpError("block must be at least 1, found ") << block;
+  auto type = ranked(x);
+  if (type && type.getRank() != 4)
+    return op->emitOpError("moves blocks of a tensor of rank 4, found rank ") << type.getRank();
+  return success();
+}
+
+LogicalResult DepthToSpaceOp::verify() {
+  if (failed(verifyBlock(*this, getBlock(), getX())))
+    return failure();
+  auto x = ranked(getX());
+  int64_t patch = getBlock() * getBlock();
+  if (x && !x.isDynamicDim(1) && x.getDimSize(1) % patch != 0)
+    return emitOpError("has ") << x.getDimSize(1) << " channels, which a block of " << patch
+                               << " elements does not divide";
+  return success();
+}
+
+LogicalResult SpaceToDepthOp::verify() {
+  if (failed(verifyBlock(*this, getBlock(), getX())))
+    return failure();
+  auto x = ranked(getX());
+  for (int64_t axis : {2, 3})
+    if (x && !x.isDynamicDim(axis) && x.getDimSize(axis) % static_cast<int64_t>(getBlock()) != 0)
+      return emitOpError("has ") << x.getDimSize(axis) << " elements along axis " << axis << ", which a block of "
+                                 << getBlock() << " does not divide";
+  return success();
+}
