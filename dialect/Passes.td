@@ -84,12 +84,29 @@ def QonnxLowerBatchNorm : Pass<"qonnx-lower-batch-norm", "::mlir::ModuleOp"> {
   }];
 }
 
-def QonnxHoistViews : Pass<"qonnx-hoist-views", "::mlir::ModuleOp"> {
-  let summary = "Move view and transpose up through elementwise operations";
+def QonnxLowerMovement : Pass<"qonnx-lower-movement", "::mlir::ModuleOp"> {
+  let summary = "Slice, Split, Resize, Expand, Tile and padding by reflection become gathers";
+  let description = [{
+    Each takes elements by position along each axis; `qonnx.gather` with constant
+    indices says so, and `qonnx.view` adds or removes axes.
+
+    ```mlir
+    // before
+    %y = qonnx.expand %x, %shape : (tensor<1x4x1xf32>, tensor<3xi64>) -> tensor<1x4x2xf32>
+    // after
+    %i = qonnx.constant dense<0> : tensor<2xi64>
+    %y = qonnx.gather %x, %i axis 2 : (tensor<1x4x1xf32>, tensor<2xi64>) -> tensor<1x4x2xf32>
+    ```
+  }];
+}
+
+def QonnxHoistMovement : Pass<"qonnx-hoist-movement", "::mlir::ModuleOp"> {
+  let summary = "Move view, transpose, gather and greatest elements up through elementwise operations";
   let description = [{
     What is left between a dot product and the next quantizer is then elementwise
     only, which requantization needs. Constants that an elementwise operation
-    broadcasts are reshaped with it.
+    broadcasts are reshaped with it. MaxPool and ReduceMax pass what keeps order, up to
+    a quantizer; a gather that repeats elements stays behind a quantizer.
 
     ```mlir
     // before
@@ -152,6 +169,24 @@ def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {
     // after
     %n = hls.matmul %q, %k : (tensor<1x4xui4>, tensor<4x2xsi2>) -> tensor<1x2xsi8>
     %y = qonnx.unscale %n by (%s, %t) : (tensor<1x2xsi8>, tensor<f32>, tensor<f32>) -> tensor<1x2xf32>
+    ```
+  }];
+}
+
+def QonnxSinkJoins : Pass<"qonnx-sink-joins", "::mlir::ModuleOp"> {
+  let summary = "Move Concat, Pad and MaxPool of float chains below the next quantizer";
+  let description = [{
+    Each branch of a Concat is then requantized alone, and padding and the greatest
+    elements are those of codes. MaxPool passes what keeps order.
+
+    ```mlir
+    // before
+    %j = qonnx.concat %a, %b axis 1 : (tensor<1x1xf32>, tensor<1x1xf32>) -> tensor<1x2xf32>
+    %q = qonnx.quantize %j half_even in [0.0, 3.0] : (tensor<1x2xf32>) -> tensor<1x2xui2>
+    // after
+    %p = qonnx.quantize %a half_even in [0.0, 3.0] : (tensor<1x1xf32>) -> tensor<1x1xui2>
+    %r = qonnx.quantize %b half_even in [0.0, 3.0] : (tensor<1x1xf32>) -> tensor<1x1xui2>
+    %q = hls.concat %p, %r axis 1 : (tensor<1x1xui2>, tensor<1x1xui2>) -> tensor<1x2xui2>
     ```
   }];
 }

@@ -33,12 +33,13 @@ pub const STAGES: [Stage; 6] = [
         holds: "dot products, elementwise operations, views and quantizers only; inputs quantized",
         passes: &[
             "qonnx-lower-shapes",
+            "qonnx-lower-movement",
             "qonnx-lower-gemm",
             "qonnx-lower-batch-norm",
             INSERT_QUANTIZERS,
             "canonicalize",
             "qonnx-fold-constants",
-            "qonnx-hoist-views",
+            "qonnx-hoist-movement",
             "canonicalize",
         ],
     },
@@ -50,7 +51,15 @@ pub const STAGES: [Stage; 6] = [
     Stage {
         name: "fixed-point",
         holds: "integers between the first quantizer and the last, each requantizer proven",
-        passes: &["qonnx-propagate-scales", "canonicalize", "cse", "qonnx-legalize-fixed-point", "canonicalize", "cse"],
+        passes: &[
+            "qonnx-propagate-scales",
+            "qonnx-sink-joins",
+            "canonicalize",
+            "cse",
+            "qonnx-legalize-fixed-point",
+            "canonicalize",
+            "cse",
+        ],
     },
     Stage {
         name: "hls",

@@ -198,6 +198,19 @@ impl<'c> Op<'c> {
         }
     }
 
+    /// All attributes, those that ODS declares among them: what a copy needs.
+    pub fn attributes(self) -> Vec<(String, Attribute<'c>)> {
+        // SAFETY: indices below the count.
+        unsafe {
+            let count = mlirOperationGetNumAttributes(self.raw);
+            let named = |index| mlirOperationGetAttribute(self.raw, index);
+            (0..count)
+                .map(named)
+                .map(|n| (text(mlirIdentifierStr(n.name)).to_string(), Attribute::from_raw(n.attribute)))
+                .collect()
+        }
+    }
+
     /// An integer attribute that ODS requires.
     pub fn i64_attribute(self, name: &str) -> i64 {
         self.optional_i64_attribute(name).unwrap_or_else(|| panic!("{self:?} has no integer {name}"))

@@ -7,14 +7,17 @@ use crate::eval::{
 use ndarray::ArrayD;
 use qonnx_dialect::{Builder, Value};
 
-/// A value `q * s1 * s2 * ...` with exact float32 scales, all constant and broadcast
-/// against q.
+/// A value `q * s1 * s2 * ... / d1 / ...` with exact float32 scales, all constant and
+/// broadcast against q.
 #[derive(Clone, Debug)]
 pub struct Grid<'c> {
     /// The integers.
     pub q: Value<'c>,
     /// The scales, float32 constants.
     pub scales: Vec<Value<'c>>,
+    /// Divisors with no exact inverse (a pool's 9), float32 constants: the value is
+    /// `fl(fl(q * s1 * ...) / d1) ...`. They move down with the scales.
+    pub divisors: Vec<Value<'c>>,
 }
 
 /// An exact dyadic rational `mantissa * 2^exponent`; the mantissa is odd, or 0.
@@ -83,6 +86,38 @@ impl<'c> Grid<'c> {
         }
         Ok(step)
     }
+
+    /// Whether a step is positive (1) or negative (-1), divisors included.
+    ///
+    /// # Errors
+    /// As [`Grid::step`], and where a step is 0.
+    pub fn signs(&self) -> Result<ArrayD<i64>, String> {
+        let mut signs = self.step()?.mapv(|step| step.mantissa.signum() as i64);
+        for divisor in &self.divisors {
+            let divisor = constant_of(*divisor).ok_or("a divisor is not constant")?.to_f32();
+            signs = crate::eval::ops::broadcast::zip(&signs, &divisor, |sign, d| if d < 0.0 { -sign } else { sign })
+                .map_err(|problem| problem.to_string())?;
+        }
+        if signs.iter().any(|sign| *sign == 0) {
+            return Err("a scale is 0".into());
+        }
+        Ok(signs)
+    }
+
+    /// Whether a scale or divisor takes several values along an axis of a tensor of this rank.
+    pub fn varies_along(&self, axis: usize, rank: usize) -> bool {
+        self.scales.iter().chain(&self.divisors).any(|scale| {
+            let shape = scale.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+            let place = (axis + shape.len()).checked_sub(rank);
+            place.and_then(|place| shape.get(place)).is_some_and(|extent| *extent != 1)
+        })
+    }
+
+    /// Whether both divide by the same, in the same order.
+    pub fn same_divisors(&self, other: &Self) -> bool {
+        let values = |grid: &Self| grid.divisors.iter().map(|d| constant_of(*d)).collect::<Option<Vec<_>>>();
+        self.divisors == other.divisors || values(self).is_some_and(|own| Some(own) == values(other))
+    }
 }
 
 /// Each element as a dyadic; None if one is not finite.
@@ -105,7 +140,7 @@ pub fn constant_grid<'c>(builder: &Builder<'c>, tensor: &Tensor, bits: u32) -> O
     let q = hls_constant(builder, tensor.shape(), &codes);
     let scale = 2f32.powi(exponent);
     let scales = if exponent == 0 { Vec::new() } else { vec![qonnx_constant(builder, &Tensor::scalar(scale))] };
-    (scale > 0.0).then_some(Grid { q, scales })
+    (scale > 0.0).then_some(Grid { q, scales, divisors: Vec::new() })
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //!
 //! 1. [`propagate_scales`] moves `unscale` below dot products: what is in front of it is
 //!    integer arithmetic, exact, with widths from [`range`].
-//! 2. [`legalize_fixed_point`] evaluates the float chain between an accumulator and the
+//! 2. [`sink_joins`] moves what joins float chains (Concat, Pad, MaxPool) below the next
+//!    quantizer, so that each branch is a chain of its own.
+//! 3. [`legalize_fixed_point`] evaluates the float chain between an accumulator and the
 //!    next quantizer ([`requantize`]) and puts a proven integer form in its place.
 //!
 //! # Why it is exact
@@ -22,3 +24,4 @@ pub mod legalize_fixed_point;
 pub mod propagate_scales;
 pub mod range;
 pub mod requantize;
+pub mod sink_joins;

@@ -6,8 +6,8 @@ use crate::eval::{
     interpreter::rounding_of,
     ops::{broadcast::broadcast_shape, layout},
 };
-use ndarray::{ArrayD, IxDyn};
-use qonnx_dialect::{Element, Op, OpKind, Value, form, hls, qonnx};
+use ndarray::{ArrayD, Axis, IxDyn};
+use qonnx_dialect::{Element, Op, OpKind, Value, WindowReduction, form, hls, qonnx};
 use std::{collections::HashMap, rc::Rc};
 
 /// The widest accumulator: sums must stay exact in 64 bits, with room for a bias.
@@ -41,6 +41,40 @@ impl Range {
     pub fn element(&self) -> Element {
         let (low, high) = self.span();
         Element::of_range(low, high)
+    }
+
+    /// With `rank` axes, those that `merge` names shrunk to one interval that holds all.
+    fn merged(&self, rank: usize, merge: impl Fn(usize) -> bool) -> Self {
+        let fold = |array: &ArrayD<i64>, pick: fn(i64, i64) -> i64| {
+            let missing = rank.saturating_sub(array.ndim());
+            let mut array = array.clone();
+            for _ in 0..missing {
+                array.insert_axis_inplace(Axis(0));
+            }
+            for axis in (0..array.ndim()).filter(|axis| merge(*axis)) {
+                let Some(first) = (array.len_of(Axis(axis)) > 0).then(|| array.index_axis(Axis(axis), 0).to_owned())
+                else {
+                    continue;
+                };
+                let folded = array
+                    .axis_iter(Axis(axis))
+                    .fold(first, |least, row| ndarray::Zip::from(&least).and(&row).map_collect(|a, b| pick(*a, *b)));
+                array = folded.insert_axis(Axis(axis));
+            }
+            array
+        };
+        Self { low: fold(&self.low, i64::min), high: fold(&self.high, i64::max) }
+    }
+
+    /// An interval for each place along one axis.
+    fn along(&self, axis: usize, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
+        let merged = self.merged(shape.len(), |other| other != axis);
+        let flat: Vec<(i64, i64)> = merged.low.iter().copied().zip(merged.high.iter().copied()).collect();
+        match flat.len() {
+            1 => Ok(vec![flat[0]; shape[axis].max(1)]),
+            count if count == shape[axis] => Ok(flat),
+            count => Err(format!("a range has {count} intervals for an axis of {}", shape[axis])),
+        }
     }
 
     /// The interval of every element of a tensor of this shape.
@@ -89,6 +123,11 @@ impl<'c> Ranges<'c> {
             OpKind::HlsMul => self.of_binary(op, products),
             OpKind::HlsMax => self.of_binary(op, |a, b| (a.0.max(b.0), a.1.max(b.1))),
             OpKind::HlsView | OpKind::HlsTranspose => self.of_layout(op),
+            OpKind::HlsConv => self.of_conv(hls::Conv::of(op).ok_or("is no conv")?),
+            OpKind::HlsReduceWindow => self.of_reduce_window(hls::ReduceWindow::of(op).ok_or("is no window")?),
+            OpKind::HlsPad => self.of_pad(hls::Pad::of(op).ok_or("is no pad")?),
+            OpKind::HlsGather => self.of_gather(hls::Gather::of(op).ok_or("is no gather")?),
+            OpKind::HlsConcat => self.of_concat(hls::Concat::of(op).ok_or("is no concat")?),
             _ => of_type(value),
         }
     }
@@ -149,6 +188,99 @@ impl<'c> Ranges<'c> {
             }
         }
     }
+
+    /// Each output channel by its own weights and the ranges of the channels that it adds.
+    fn of_conv(&mut self, conv: hls::Conv<'c>) -> Result<Range, String> {
+        let (x_shape, w_shape) = (static_shape(conv.x())?, static_shape(conv.w())?);
+        let rank = x_shape.len();
+        let x = self.of(conv.x())?.along(1, &x_shape)?;
+        let w = self.of(conv.w())?.broadcast(&w_shape).ok_or("the range does not broadcast")?;
+        let (outputs, per) = (w_shape[0], w_shape[1]);
+        let group = conv.group().max(1) as usize;
+        let kernel: usize = w_shape[2..].iter().product();
+        let (low, high) = (w.low.as_slice().unwrap_or_default(), w.high.as_slice().unwrap_or_default());
+        let bias = conv.bias().map(|bias| self.of(bias)).transpose()?;
+        let bias = bias.map(|bias| bias.broadcast(&[outputs]).ok_or("the range does not broadcast")).transpose()?;
+        let sums = (0..outputs).map(|output| {
+            let mut sum = match &bias {
+                Some(bias) => (i128::from(bias.low[output]), i128::from(bias.high[output])),
+                None => (0, 0),
+            };
+            for inner in 0..per {
+                let channel = (output / (outputs / group).max(1) * per + inner).min(x.len() - 1);
+                let value = (i128::from(x[channel].0), i128::from(x[channel].1));
+                let start = (output * per + inner) * kernel;
+                for place in start..start + kernel {
+                    let (least, greatest) = products(value, (i128::from(low[place]), i128::from(high[place])));
+                    sum = (sum.0 + least, sum.1 + greatest);
+                }
+            }
+            sum
+        });
+        collect(&[vec![outputs], vec![1; rank - 2]].concat(), sums)
+    }
+
+    fn of_reduce_window(&mut self, op: hls::ReduceWindow<'c>) -> Result<Range, String> {
+        let inner = self.of(op.x())?;
+        let window = op.window();
+        let moves = |axis: usize| window[axis] != 1 || op.strides()[axis] != 1;
+        let merged = inner.merged(window.len(), moves);
+        let count = match op.reduction() {
+            WindowReduction::Sum => window.iter().map(|extent| i128::from(*extent)).product(),
+            WindowReduction::Max => 1,
+        };
+        let pairs = merged.low.iter().zip(&merged.high);
+        collect(merged.low.shape(), pairs.map(|(low, high)| (i128::from(*low) * count, i128::from(*high) * count)))
+    }
+
+    fn of_pad(&mut self, pad: hls::Pad<'c>) -> Result<Range, String> {
+        let inner = self.of(pad.x())?;
+        let changes = |axis: usize| pad.low()[axis] != 0 || pad.high()[axis] != 0 || pad.interior()[axis] != 0;
+        let adds = |axis: usize| pad.low()[axis] > 0 || pad.high()[axis] > 0 || pad.interior()[axis] > 0;
+        let rank = pad.low().len();
+        let mut range = inner.merged(rank, changes);
+        if (0..rank).any(adds) {
+            range.low.mapv_inplace(|low| low.min(pad.value()));
+            range.high.mapv_inplace(|high| high.max(pad.value()));
+        }
+        Ok(range)
+    }
+
+    fn of_gather(&mut self, gather: hls::Gather<'c>) -> Result<Range, String> {
+        let inner = self.of(gather.x())?;
+        let rank = static_shape(gather.x())?.len();
+        let axis = layout::axis_index(gather.axis(), rank).map_err(|problem| problem.to_string())?;
+        let ranked = inner.merged(rank, |_| false);
+        if ranked.low.shape()[axis] == 1 {
+            return Ok(ranked);
+        }
+        let indices: Vec<usize> = gather.indices().iter().map(|index| *index as usize).collect();
+        let picked = |array: &ArrayD<i64>| array.select(Axis(axis), &indices);
+        Ok(Range { low: picked(&ranked.low), high: picked(&ranked.high) })
+    }
+
+    fn of_concat(&mut self, concat: hls::Concat<'c>) -> Result<Range, String> {
+        let rank = static_shape(concat.result())?.len();
+        let axis = layout::axis_index(concat.axis(), rank).map_err(|problem| problem.to_string())?;
+        let mut parts = Vec::new();
+        for input in concat.inputs() {
+            let extent = static_shape(input)?[axis];
+            let mut shape = vec![1; rank];
+            shape[axis] = extent;
+            // One interval for each place along the axis.
+            let range = self.of(input)?.merged(rank, |other| other != axis);
+            parts.push(range.broadcast(&shape).ok_or("the range does not broadcast")?);
+        }
+        let joined = |pick: fn(&Range) -> &ArrayD<i64>| {
+            let views: Vec<_> = parts.iter().map(|part| pick(part).view()).collect();
+            ndarray::concatenate(Axis(axis), &views).map_err(|problem| problem.to_string())
+        };
+        Ok(Range { low: joined(|part| &part.low)?, high: joined(|part| &part.high)? })
+    }
+}
+
+fn static_shape(value: Value<'_>) -> Result<Vec<usize>, String> {
+    value.tensor_type().and_then(|ty| ty.static_shape()).ok_or_else(|| format!("{} has no static shape", value.ty()))
 }
 
 /// The interval of `a * b`.

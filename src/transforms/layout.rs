@@ -1,10 +1,11 @@
 //! How constants that broadcast follow a change of layout.
 //!
 //! An elementwise operation on a tensor of shape `from` takes a constant that
-//! broadcasts to it. When the tensor is viewed or transposed instead, the constant
-//! must follow, and stay small: one value a channel should remain one value a channel.
+//! broadcasts to it. When the tensor is viewed, transposed or gathered instead, the
+//! constant must follow, and stay small: one value a channel should remain one value a
+//! channel.
 
-use crate::eval::{Tensor, ops::layout};
+use crate::eval::{EvalError, Tensor, ops::layout, ops::select};
 
 /// A change of layout of a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,15 @@ pub enum Layout {
     Transpose {
         /// Result axis i is axis `permutation[i]` of the operand.
         permutation: Vec<i64>,
+    },
+    /// Slices along an axis by index.
+    Gather {
+        /// Rank of the operand.
+        rank: usize,
+        /// The axis.
+        axis: usize,
+        /// Positions, one for each slice of the result.
+        indices: Vec<i64>,
     },
 }
 
@@ -38,6 +48,25 @@ impl Layout {
             Self::Transpose { permutation } => {
                 let shape = padded(constant.shape(), permutation.len())?;
                 layout::transpose(&layout::with_shape(constant, &shape).ok()?, permutation).ok()
+            }
+            Self::Gather { rank, axis, .. } => {
+                let shape = padded(constant.shape(), *rank)?;
+                let ranked = layout::with_shape(constant, &shape).ok()?;
+                if shape[*axis] == 1 { Some(ranked) } else { self.apply(&ranked).ok() }
+            }
+        }
+    }
+
+    /// The tensor in the new layout.
+    ///
+    /// # Errors
+    /// If its shape is not the one before.
+    pub fn apply(&self, tensor: &Tensor) -> Result<Tensor, EvalError> {
+        match self {
+            Self::View { to, .. } => layout::with_shape(tensor, to),
+            Self::Transpose { permutation } => layout::transpose(tensor, permutation),
+            Self::Gather { axis, indices, .. } => {
+                select::gather(tensor, &Tensor::indices(indices.clone()), *axis as i64)
             }
         }
     }
@@ -113,6 +142,15 @@ mod tests {
     #[test]
     fn a_constant_that_would_grow_is_refused() {
         assert_eq!(view(&[1, 8, 2, 2], &[1, 32], &[8, 1, 1]), None);
+    }
+
+    #[test]
+    fn gathered_constants() {
+        let layout = Layout::Gather { rank: 3, axis: 1, indices: vec![2, 2, 0] };
+        let constant = Tensor::f32(&[3, 1], vec![1.0, 2.0, 3.0]).unwrap();
+        assert_eq!(layout.follow(&constant).unwrap().to_f32_vec(), [3.0, 3.0, 1.0]);
+        let along_another = Tensor::f32(&[4], vec![1.0; 4]).unwrap();
+        assert_eq!(layout.follow(&along_another).unwrap().shape(), [1, 1, 4]);
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 pub mod fold_constants;
 pub mod functions;
-pub mod hoist_views;
+pub mod hoist_movement;
 pub mod infer_shapes;
 pub mod insert_quantizers;
 pub mod layout;
 pub mod lower_batch_norm;
 pub mod lower_gemm;
+pub mod lower_movement;
 pub mod lower_shapes;
 pub mod split_quant;
 pub mod verify_supported;

@@ -57,11 +57,8 @@ impl Integers {
     }
 
     /// In another layout.
-    pub fn moved(&self, layout: &Layout, shape: &[usize]) -> Option<Self> {
-        let q = match layout {
-            Layout::View { .. } => crate::eval::ops::layout::with_shape(&self.q, shape),
-            Layout::Transpose { permutation } => crate::eval::ops::layout::transpose(&self.q, permutation),
-        };
+    pub fn moved(&self, layout: &Layout) -> Option<Self> {
+        let q = layout.apply(&self.q);
         let scales = self.scales.iter().map(|scale| layout.follow(scale)).collect::<Option<_>>()?;
         Some(Self { q: q.ok()?, scales, ..self.clone() })
     }

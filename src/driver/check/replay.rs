@@ -17,7 +17,7 @@ use crate::{
         convert::int_type,
         ops::{exact_sum::matmul_exact, matmul},
     },
-    transforms::hoist_views::layout_of,
+    transforms::hoist_movement::layout_of,
 };
 use anyhow::{Context, Result, anyhow};
 use ndarray::ArrayD;
@@ -148,9 +148,8 @@ impl<'r, 'c> Replay<'r, 'c> {
             OpKind::QonnxIdentity => inner()?,
             OpKind::QonnxNeg => Rc::new(inner()?.mapped(|q| -q)?),
             OpKind::QonnxRelu => Rc::new(inner().filter(|integers| integers.is_positive())?.mapped(|q| q.max(0))?),
-            OpKind::QonnxView | OpKind::QonnxTranspose => {
-                let shape = op.result(0).tensor_type()?.static_shape()?;
-                Rc::new(inner()?.moved(&layout_of(op)?, &shape)?)
+            OpKind::QonnxView | OpKind::QonnxTranspose | OpKind::QonnxGather => {
+                Rc::new(inner()?.moved(&layout_of(op)?)?)
             }
             _ => return None,
         })

@@ -1,4 +1,4 @@
-// RUN: qonnx-opt %s --qonnx-hoist-views | FileCheck %s
+// RUN: qonnx-opt %s --qonnx-hoist-movement | FileCheck %s
 
 // A value a channel stays one a channel.
 // CHECK-LABEL: func @view_over_a_sum

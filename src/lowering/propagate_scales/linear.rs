@@ -1,0 +1,344 @@
+//! Dot products: MatMul, Conv, ConvTranspose.
+
+use super::{
+    Propagation,
+    contraction::{Contraction, weighted},
+    exponent_of, shape_of,
+};
+use crate::{
+    eval::convert::{constant_of, hls_constant},
+    lowering::grid::Grid,
+};
+use ndarray::{ArrayD, Axis, Dimension, IxDyn};
+use qonnx_dialect::{Builder, Op, Value, hls, qonnx};
+
+/// What the scales of one operand of a dot product become.
+struct Side<'c> {
+    scales: Vec<Value<'c>>,
+    divisors: Vec<Value<'c>>,
+    /// What the other operand's elements are multiplied by.
+    multiples: Vec<ArrayD<i64>>,
+}
+
+/// The attributes that both convolutions share, on integers.
+struct ConvShape {
+    strides: Vec<i64>,
+    dilations: Vec<i64>,
+    group: usize,
+}
+
+impl<'c> Propagation<'c> {
+    pub(super) fn grid_of_matmul(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
+        let (a, b) = (self.grid(op.operand(0), op)?, self.grid(op.operand(1), op)?);
+        let (a_shape, b_shape) = (shape_of(a.q)?, shape_of(b.q)?);
+        if a_shape.len() < 2 || b_shape.len() < 2 {
+            return Err("multiplies a vector; give it two axes".into());
+        }
+        let builder = Builder::before(op);
+        let left = without_axis(&builder, &a, &a_shape, a_shape.len() - 1, "left")?;
+        let right = without_axis(&builder, &b, &b_shape, b_shape.len() - 2, "right")?;
+        let (mut x, mut w) = (a.q, b.q);
+        if !left.multiples.is_empty() {
+            w = weighted(&builder, w, &transposed(&left.multiples))?;
+        }
+        if !right.multiples.is_empty() {
+            x = weighted(&builder, x, &transposed(&right.multiples))?;
+        }
+        let (scales, divisors) = joined(left, right);
+        let exponent = exponent_of(&scales);
+        let (x, bias) = without_zero_point(&builder, x, w);
+        let shape = shape_of(op.result(0))?;
+        let q =
+            self.narrowed(op, &shape, |builder, ty| hls::Matmul::build(builder, x, w, bias, exponent, [ty]).op())?;
+        Ok(Grid { q, scales, divisors })
+    }
+
+    pub(super) fn grid_of_conv(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
+        let conv = qonnx::Conv::of(op).ok_or("is no Conv")?;
+        let (x, w) = (self.grid(conv.x(), op)?, self.grid(conv.w(), op)?);
+        let (x_shape, w_shape) = (shape_of(x.q)?, shape_of(w.q)?);
+        let group = conv.group().max(1) as usize;
+        let spatial = x_shape.len().saturating_sub(2);
+        let builder = Builder::before(op);
+        let outputs = w_shape[0];
+        let input = conv_input(&builder, &x, &x_shape, group, outputs)?;
+        let kernel = Contraction {
+            shape: &w_shape,
+            outputs: channel_shape(outputs, spatial),
+            output: &|index| index[0],
+            side: "weight",
+        };
+        let weights = side(&builder, &w, &kernel)?;
+        if !weights.multiples.is_empty() {
+            return Err("the scale of its weights varies among the terms of a sum: use one a channel".into());
+        }
+        let q = weighted(&builder, w.q, &per_group(&input.multiples, &w_shape, group)?)?;
+        let (scales, divisors) = joined(input, weights);
+        let pads = conv.pads();
+        let (low, high) = pads.split_at(spatial.min(pads.len()));
+        let padded = self.padded(op, x.q, low, high, &vec![0; spatial])?;
+        let shape = ConvShape { strides: conv.strides(), dilations: conv.dilations(), group };
+        let q = self.convolved(op, padded, q, &shape, exponent_of(&scales))?;
+        Ok(Grid { q, scales, divisors })
+    }
+
+    /// Each input element adds its multiple of the kernel: a convolution with the mirrored
+    /// kernel of the input with zeros between its elements.
+    pub(super) fn grid_of_conv_transpose(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
+        let conv = qonnx::ConvTranspose::of(op).ok_or("is no ConvTranspose")?;
+        let (x, w) = (self.grid(conv.x(), op)?, self.grid(conv.w(), op)?);
+        let (x_shape, w_shape) = (shape_of(x.q)?, shape_of(w.q)?);
+        let group = conv.group().max(1) as usize;
+        let spatial = x_shape.len().saturating_sub(2);
+        let (inner, outer) = (w_shape[0] / group, w_shape[1]);
+        let outputs = outer * group;
+        let builder = Builder::before(op);
+        let input = conv_input(&builder, &x, &x_shape, group, outputs)?;
+        let kernel = Contraction {
+            shape: &w_shape,
+            outputs: channel_shape(outputs, spatial),
+            output: &|index| index[0] / inner.max(1) * outer + index[1],
+            side: "weight",
+        };
+        let weights = side(&builder, &w, &kernel)?;
+        if !weights.multiples.is_empty() {
+            return Err("the scale of its weights varies among the terms of a sum: use one an output channel".into());
+        }
+        let mirrored = mirrored(&builder, w.q, group)?;
+        let shape = shape_of(mirrored)?;
+        let q = weighted(&builder, mirrored, &per_group(&input.multiples, &shape, group)?)?;
+        let (scales, divisors) = joined(input, weights);
+        let (mut low, mut high, mut interior) = (Vec::new(), Vec::new(), Vec::new());
+        for axis in 0..spatial {
+            let reach = conv.dilations()[axis] * (w_shape[axis + 2] as i64 - 1);
+            low.push(reach - conv.pads()[axis]);
+            high.push(reach - conv.pads()[axis + spatial] + conv.output_padding()[axis]);
+            interior.push(conv.strides()[axis] - 1);
+        }
+        let padded = self.padded(op, x.q, &low, &high, &interior)?;
+        let shape = ConvShape { strides: vec![1; spatial], dilations: conv.dilations(), group };
+        let q = self.convolved(op, padded, q, &shape, exponent_of(&scales))?;
+        Ok(Grid { q, scales, divisors })
+    }
+
+    /// Zeros around and between the elements of spatial axes.
+    fn padded(
+        &mut self,
+        op: Op<'c>,
+        q: Value<'c>,
+        low: &[i64],
+        high: &[i64],
+        interior: &[i64],
+    ) -> Result<Value<'c>, String> {
+        let all = |list: &[i64]| [&[0, 0], list].concat();
+        self.surrounded(op, q, [&all(low), &all(high), &all(interior)], 0)
+    }
+
+    fn convolved(
+        &mut self,
+        op: Op<'c>,
+        x: Value<'c>,
+        w: Value<'c>,
+        conv: &ConvShape,
+        exponent: Option<i64>,
+    ) -> Result<Value<'c>, String> {
+        let builder = Builder::before(op);
+        let (x, bias) = self.conv_without_zero_point(&builder, op, x, w)?;
+        let shape = shape_of(op.result(0))?;
+        let (strides, dilations, group) = (&conv.strides, &conv.dilations, conv.group as i64);
+        self.narrowed(op, &shape, |builder, ty| {
+            hls::Conv::build(builder, x, w, bias, strides, dilations, group, exponent, [ty]).op()
+        })
+    }
+
+    /// `(x - z) * w` is `x * w - z * sum of w`, with z where there was a padded zero.
+    fn conv_without_zero_point(
+        &mut self,
+        builder: &Builder<'c>,
+        op: Op<'c>,
+        x: Value<'c>,
+        w: Value<'c>,
+    ) -> Result<(Value<'c>, Option<Value<'c>>), String> {
+        let pad = x.defining_op().and_then(hls::Pad::of).filter(|pad| pad.value() == 0);
+        let inner = pad.map_or(x, |pad| pad.x());
+        let Some(difference) = inner.defining_op().and_then(hls::Sub::of) else { return Ok((x, None)) };
+        let (Some(zero), Some(weights)) = (constant_of(difference.b()), constant_of(w)) else { return Ok((x, None)) };
+        let zeros = zero.to_i64_vec().map_err(|problem| problem.to_string())?;
+        // Padding is one code for all channels.
+        let [zero] = zeros[..] else { return Ok((x, None)) };
+        let weights = weights.as_int().map_err(|problem| problem.to_string())?;
+        let bias: Vec<i64> = weights.axis_iter(Axis(0)).map(|kernel| -zero * kernel.sum()).collect();
+        let codes = match pad {
+            Some(pad) => {
+                let (low, high, interior) = (pad.low(), pad.high(), pad.interior());
+                self.surrounded(op, difference.a(), [&low, &high, &interior], zero)?
+            }
+            None => difference.a(),
+        };
+        Ok((codes, Some(hls_constant(builder, &[bias.len()], &bias))))
+    }
+
+    /// `hls.pad`, or the value itself where there is nothing to add.
+    pub(super) fn surrounded(
+        &mut self,
+        op: Op<'c>,
+        q: Value<'c>,
+        [low, high, interior]: [&[i64]; 3],
+        value: i64,
+    ) -> Result<Value<'c>, String> {
+        if low.iter().chain(high).chain(interior).all(|amount| *amount == 0) {
+            return Ok(q);
+        }
+        let shape = shape_of(q)?;
+        let extents = shape.iter().zip(low.iter().zip(high).zip(interior)).map(|(extent, ((low, high), interior))| {
+            let stretched = if *extent == 0 { 0 } else { (*extent as i64 - 1) * (interior + 1) + 1 };
+            usize::try_from(stretched + low + high).map_err(|_| "crops more than there is".to_string())
+        });
+        let extents = extents.collect::<Result<Vec<_>, _>>()?;
+        self.narrowed(op, &extents, |builder, ty| hls::Pad::build(builder, q, low, high, interior, value, [ty]).op())
+    }
+}
+
+/// The scales of an operand as those of the outputs.
+fn side<'c>(builder: &Builder<'c>, grid: &Grid<'c>, contraction: &Contraction<'_>) -> Result<Side<'c>, String> {
+    let (scales, multiples) = contraction.scales(builder, &grid.scales)?;
+    let (divisors, varying) = contraction.scales(builder, &grid.divisors)?;
+    if !varying.is_empty() {
+        return Err(format!("its {} operand is divided by what varies along a contracted axis", contraction.side));
+    }
+    Ok(Side { scales, divisors, multiples })
+}
+
+fn joined<'c>(a: Side<'c>, b: Side<'c>) -> (Vec<Value<'c>>, Vec<Value<'c>>) {
+    ([a.scales, b.scales].concat(), [a.divisors, b.divisors].concat())
+}
+
+/// A matrix whose `axis` is contracted: scales keep the other axes, where they vary along them.
+fn without_axis<'c>(
+    builder: &Builder<'c>,
+    grid: &Grid<'c>,
+    shape: &[usize],
+    axis: usize,
+    name: &'static str,
+) -> Result<Side<'c>, String> {
+    // Only axes along which a scale varies need a value each.
+    let mut outputs = vec![1; shape.len()];
+    for scale in grid.scales.iter().chain(&grid.divisors) {
+        let scale = shape_of(*scale)?;
+        let missing = shape.len() - scale.len().min(shape.len());
+        for (place, extent) in scale.iter().enumerate().filter(|(place, _)| place + missing != axis) {
+            outputs[place + missing] = outputs[place + missing].max(*extent);
+        }
+    }
+    let strides = ArrayD::<u8>::zeros(IxDyn(&outputs));
+    let extents = outputs.clone();
+    let output = |index: &[usize]| {
+        let place = index.iter().zip(&extents).map(|(i, extent)| if *extent == 1 { 0 } else { *i });
+        place.zip(strides.strides()).map(|(i, stride)| i * stride.unsigned_abs()).sum()
+    };
+    side(builder, grid, &Contraction { shape, outputs: outputs.clone(), output: &output, side: name })
+}
+
+/// A convolution's input: the channels of a group are added.
+fn conv_input<'c>(
+    builder: &Builder<'c>,
+    grid: &Grid<'c>,
+    shape: &[usize],
+    group: usize,
+    outputs: usize,
+) -> Result<Side<'c>, String> {
+    let spatial = shape.len().saturating_sub(2);
+    let per = (shape.get(1).copied().unwrap_or(1) / group).max(1);
+    let contraction =
+        Contraction { shape, outputs: channel_shape(group, spatial), output: &|index| index[1] / per, side: "input" };
+    let side = side(builder, grid, &contraction)?;
+    // A value a group becomes a value an output channel.
+    let spread = |values: Vec<Value<'c>>| {
+        let spread = |value: Value<'c>| {
+            let tensor = constant_of(value)?;
+            if tensor.len() == 1 {
+                return Some(value);
+            }
+            let values = tensor.to_f32_vec();
+            let spread = (0..outputs).map(|output| values[output / (outputs / group)]).collect();
+            let tensor = crate::eval::Tensor::f32(&channel_shape(outputs, spatial), spread).ok()?;
+            Some(crate::eval::convert::qonnx_constant(builder, &tensor))
+        };
+        values.into_iter().map(spread).collect::<Option<Vec<_>>>().ok_or("a scale is not constant")
+    };
+    Ok(Side { scales: spread(side.scales)?, divisors: spread(side.divisors)?, multiples: side.multiples })
+}
+
+/// One value a channel, broadcast over spatial axes.
+fn channel_shape(channels: usize, spatial: usize) -> Vec<usize> {
+    [vec![channels], vec![1; spatial]].concat()
+}
+
+/// Multiples of input channels, as the weights (outputs, channels / group, kernel) see them.
+fn per_group(multiples: &[ArrayD<i64>], weights: &[usize], group: usize) -> Result<Vec<ArrayD<i64>>, String> {
+    let (outputs, per) = (weights[0], weights[1]);
+    let seen = |multiple: &ArrayD<i64>| {
+        if multiple.shape().iter().enumerate().any(|(axis, extent)| axis != 1 && *extent != 1) {
+            return Err("the scale of its input varies in space: use one a channel".to_string());
+        }
+        let flat: Vec<i64> = multiple.iter().copied().collect();
+        let shape = [vec![outputs, per], vec![1; weights.len() - 2]].concat();
+        Ok(ArrayD::from_shape_fn(IxDyn(&shape), |index| {
+            let index = index.slice();
+            let channel = index[0] / (outputs / group) * per + index[1];
+            flat.get(channel).or(flat.first()).copied().unwrap_or(1)
+        }))
+    };
+    multiples.iter().map(seen).collect()
+}
+
+/// Rows of one matrix are columns of the other.
+fn transposed(multiples: &[ArrayD<i64>]) -> Vec<ArrayD<i64>> {
+    let swapped = |array: &ArrayD<i64>| {
+        let rank = array.ndim();
+        let mut array = array.clone();
+        array.swap_axes(rank - 1, rank - 2);
+        array
+    };
+    multiples.iter().map(swapped).collect()
+}
+
+/// Weights (channels, outputs / group, kernel) of a transposed convolution as those
+/// (outputs, channels / group, mirrored kernel) of a convolution.
+fn mirrored<'c>(builder: &Builder<'c>, weights: Value<'c>, group: usize) -> Result<Value<'c>, String> {
+    let constant = constant_of(weights).ok_or("its weights are not constant")?;
+    let weights = constant.as_int().map_err(|problem| problem.to_string())?;
+    let (inner, outer) = (weights.shape()[0] / group, weights.shape()[1]);
+    let shape = [&[outer * group, inner], &weights.shape()[2..]].concat();
+    let mirrored = ArrayD::from_shape_fn(IxDyn(&shape), |index| {
+        let index = index.slice();
+        let mut source = vec![index[0] / outer.max(1) * inner + index[1], index[0] % outer.max(1)];
+        let kernel = index[2..].iter().zip(&weights.shape()[2..]);
+        source.extend(kernel.map(|(i, extent)| extent - 1 - i));
+        weights[source.as_slice()]
+    });
+    Ok(hls_constant(builder, &shape, &mirrored.iter().copied().collect::<Vec<_>>()))
+}
+
+/// `(x - z) * w` is `x * w - z * sum of w`: the zero point becomes a bias, where z and w are
+/// constant.
+fn without_zero_point<'c>(builder: &Builder<'c>, x: Value<'c>, w: Value<'c>) -> (Value<'c>, Option<Value<'c>>) {
+    let bias = || {
+        let difference = x.defining_op().and_then(hls::Sub::of)?;
+        let zero = constant_of(difference.b())?.to_i64_vec().ok()?;
+        let weights = constant_of(w)?;
+        let [rows, columns] = weights.shape() else { return None };
+        let zero = if zero.len() == 1 { vec![zero[0]; *rows] } else { zero };
+        if zero.len() != *rows {
+            return None;
+        }
+        let weights = weights.to_i64_vec().ok()?;
+        let column = |column: usize| (0..*rows).map(|row| -zero[row] * weights[row * columns + column]).sum();
+        let bias: Vec<i64> = (0..*columns).map(column).collect();
+        Some((difference.a(), hls_constant(builder, &[*columns], &bias)))
+    };
+    match bias() {
+        Some((codes, bias)) => (codes, Some(bias)),
+        None => (x, None),
+    }
+}

@@ -1,0 +1,250 @@
+//! `qonnx-sink-joins`: Concat, Pad and greatest elements of floats move below the
+//! quantizer behind them.
+//!
+//! What propagation could not put on integers comes from a float chain: the branches of a
+//! Concat with a BatchNormalization each, a MaxPool behind a Sigmoid. Elementwise operations
+//! and quantizers can be applied before the join as well: then each branch is a chain of its
+//! own, requantized alone, and the join is one of codes.
+
+use super::propagate_scales::{Propagation, movement::Join};
+use crate::{
+    eval::{
+        Tensor,
+        convert::{constant_of, qonnx_constant},
+        evaluate,
+        ops::{layout::axis_index, select},
+    },
+    transforms::{
+        functions::{erase_dead, functions},
+        hoist_movement::{is_elementwise, keeps_order, moved_operand},
+    },
+};
+use qonnx_dialect::{
+    Builder, Op, OpKind, PadMode, Reduction, Reported, TensorType, Value, options::QonnxSinkJoinsOptions, qonnx,
+};
+
+/// Moves each join of floats below what computes element by element.
+///
+/// # Errors
+/// None: what stays is reported by the quantizer that it keeps from its integers.
+pub fn run(module: Op<'_>, _: &QonnxSinkJoinsOptions) -> Result<(), Reported> {
+    for function in functions(module) {
+        let mut propagation = Propagation::default();
+        for op in function.body() {
+            sink(op, &mut propagation);
+        }
+        erase_dead(function);
+    }
+    Ok(())
+}
+
+/// What an operation joins; None for others.
+fn join_of(op: Op<'_>) -> Option<Join> {
+    let is_float = op.operands().first()?.tensor_type()?.element.is_float();
+    match op.kind() {
+        _ if !is_float => None,
+        OpKind::QonnxConcat => Some(Join::Concat),
+        OpKind::QonnxMaxPool => Some(Join::Greatest),
+        OpKind::QonnxReduce => {
+            qonnx::Reduce::of(op).filter(|reduce| reduce.reduction() == Reduction::Max).map(|_| Join::Greatest)
+        }
+        OpKind::QonnxPad => qonnx::Pad::of(op).filter(|pad| pad.mode() == PadMode::Constant).map(|_| Join::Pad(0)),
+        _ => None,
+    }
+}
+
+fn sink<'c>(op: Op<'c>, propagation: &mut Propagation<'c>) {
+    let Some(join) = join_of(op) else { return };
+    for user in op.result(0).users() {
+        if gives_codes(user) {
+            sink_below_quantizer(op, join_of(op).unwrap_or(Join::Concat), user, propagation);
+        } else if is_elementwise(user)
+            && let Some(lower) = sink_below(op, &join, user)
+        {
+            sink(lower, propagation);
+        }
+    }
+}
+
+fn gives_codes(op: Op<'_>) -> bool {
+    matches!(op.kind(), OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds)
+}
+
+/// `f(join(a, b))` to `join(f(a), f(b))`; gives the new join.
+fn sink_below<'c>(op: Op<'c>, join: &Join, user: Op<'c>) -> Option<Op<'c>> {
+    let moved = moved_operand(user).filter(|index| user.operand(*index) == op.result(0))?;
+    if matches!(join, Join::Greatest) && !keeps_order(user, moved) {
+        return None;
+    }
+    let branches = applied(op, user, moved)?;
+    let builder = Builder::before(user);
+    let mut operands = branches;
+    match join {
+        Join::Pad(_) => {
+            let value = padding(op, user, moved)?;
+            let pad = qonnx::Pad::of(op)?;
+            operands.push(pad.pads());
+            operands.push(qonnx_constant(&builder, &Tensor::scalar(value)));
+            operands.extend(pad.axes());
+        }
+        _ => operands.extend(op.operands().into_iter().skip(operands.len())),
+    }
+    let new = rebuilt(op, &builder, &operands, user.result(0).tensor_type()?)?;
+    user.replace(&[new.result(0)]);
+    Some(new)
+}
+
+/// The same join of other operands.
+fn rebuilt<'c>(op: Op<'c>, builder: &Builder<'c>, operands: &[Value<'c>], ty: TensorType) -> Option<Op<'c>> {
+    let builder = builder.at(op.location());
+    let types = [ty.to_type(op.context())];
+    Some(match op.kind() {
+        OpKind::QonnxConcat => qonnx::Concat::build(&builder, operands, qonnx::Concat::of(op)?.axis(), types).op(),
+        OpKind::QonnxPad => {
+            let axes = operands.get(3).copied();
+            qonnx::Pad::build(&builder, PadMode::Constant, operands[0], operands[1], Some(operands[2]), axes, types)
+                .op()
+        }
+        OpKind::QonnxMaxPool => {
+            let pool = qonnx::MaxPool::of(op)?;
+            let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
+            let (ceil, auto) = (pool.ceil_mode(), pool.auto_pad());
+            qonnx::MaxPool::build(&builder, operands[0], &kernel, &strides, &pads, &dilations, ceil, auto, types).op()
+        }
+        _ => {
+            let reduce = qonnx::Reduce::of(op)?;
+            let (keep, noop) = (reduce.keep_dims(), reduce.noop_with_empty_axes());
+            qonnx::Reduce::build(&builder, Reduction::Max, operands[0], reduce.axes(), keep, noop, types).op()
+        }
+    })
+}
+
+fn sink_below_quantizer<'c>(op: Op<'c>, join: Join, user: Op<'c>, propagation: &mut Propagation<'c>) {
+    let code = match join {
+        Join::Pad(_) => padding(op, user, 0).map(|value| Join::Pad(value as i64)),
+        other => Some(other),
+    };
+    let Some((join, branches)) = code.zip(applied(op, user, 0)) else { return };
+    // The join's own result type is of floats: built where the quantizer stands.
+    if let Ok(codes) = propagation.join_of_codes(op, &join, &branches) {
+        if let Some(result) = codes.defining_op() {
+            result.move_before(user);
+        }
+        user.replace(&[codes]);
+    }
+}
+
+/// The elementwise operation on each operand that is joined, with its constants for that
+/// branch.
+fn applied<'c>(op: Op<'c>, user: Op<'c>, moved: usize) -> Option<Vec<Value<'c>>> {
+    let builder = Builder::before(user);
+    let (branches, axis) = match qonnx::Concat::of(op) {
+        Some(concat) => {
+            let rank = op.result(0).tensor_type()?.shape?.len();
+            (concat.inputs(), Some(axis_index(concat.axis(), rank).ok()?))
+        }
+        None => (vec![op.operand(0)], None),
+    };
+    let mut start = 0;
+    let mut results = Vec::with_capacity(branches.len());
+    for branch in branches {
+        let ty = branch.tensor_type()?;
+        let extent = axis.map_or(0, |axis| ty.static_shape().map_or(0, |shape| shape[axis]));
+        let part = axis.map(|axis| Part { axis, start, extent, rank: ty.shape.as_ref().map_or(0, Vec::len) });
+        let mut operands = Vec::with_capacity(user.operand_count());
+        for index in 0..user.operand_count() {
+            operands.push(match index == moved {
+                true => branch,
+                false => {
+                    let constant = constant_of(user.operand(index))?;
+                    qonnx_constant(&builder, &part_of(user, &constant, part.as_ref(), op)?)
+                }
+            });
+        }
+        let element = user.result(0).tensor_type()?.element;
+        let result = TensorType { element, ..ty };
+        let attributes = user.attributes();
+        let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        let new =
+            builder.at(user.location()).create(user.name(), &operands, &attributes, &[result.to_type(op.context())]);
+        results.push(new.result(0));
+        start += extent;
+    }
+    Some(results)
+}
+
+/// The place of a branch in the joined tensor.
+struct Part {
+    axis: usize,
+    start: usize,
+    extent: usize,
+    rank: usize,
+}
+
+/// A constant of the joined tensor for one branch of a Concat; for other joins, the constant
+/// where it is one for all the elements that are joined.
+fn part_of(user: Op<'_>, constant: &Tensor, part: Option<&Part>, op: Op<'_>) -> Option<Tensor> {
+    let Some(part) = part else { return is_uniform(user, constant, op).then(|| constant.clone()) };
+    // Thresholds are a matrix with a row a channel.
+    let axis = match user.kind() {
+        OpKind::QonnxCountThresholds => {
+            let channels = axis_index(user.i64_attribute("channel_axis"), part.rank).ok()?;
+            if channels == part.axis { 0 } else { return Some(constant.clone()) }
+        }
+        _ => match (part.axis + constant.rank()).checked_sub(part.rank) {
+            Some(axis) => axis,
+            None => return Some(constant.clone()),
+        },
+    };
+    if constant.shape().get(axis).copied().unwrap_or(1) == 1 {
+        return Some(constant.clone());
+    }
+    let (start, end) = (part.start as i64, (part.start + part.extent) as i64);
+    select::slice(constant, &[start], &[end], Some(&[axis as i64]), None).ok()
+}
+
+/// Whether a constant takes one value along the axes that a pool or a padding touches.
+fn is_uniform(user: Op<'_>, constant: &Tensor, op: Op<'_>) -> bool {
+    if constant.len() == 1 || user.kind() == OpKind::QonnxCountThresholds {
+        return true;
+    }
+    touched_axes(op).is_some_and(|(axes, rank)| {
+        axes.into_iter().all(|axis| {
+            let place = (axis + constant.rank()).checked_sub(rank);
+            place.and_then(|place| constant.shape().get(place)).is_none_or(|extent| *extent == 1)
+        })
+    })
+}
+
+/// The axes along which an operation joins elements, and the rank; None where axes vanish.
+fn touched_axes(op: Op<'_>) -> Option<(Vec<usize>, usize)> {
+    let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape());
+    let (from, to) = (shape(op.operand(0))?, shape(op.result(0))?);
+    let rank = from.len();
+    let touched: Vec<usize> = match op.kind() {
+        OpKind::QonnxMaxPool => (2..rank).collect(),
+        OpKind::QonnxPad => {
+            let pads = constant_of(qonnx::Pad::of(op)?.pads())?.to_i64_vec().ok()?;
+            (0..rank).filter(|axis| pads.get(*axis) != Some(&0) || pads.get(axis + rank) != Some(&0)).collect()
+        }
+        _ if to.len() != rank => return None,
+        _ => (0..rank).filter(|axis| from[*axis] != to[*axis]).collect(),
+    };
+    Some((touched, rank))
+}
+
+/// What the operation makes of the padding's value, if it is the same whatever the channel.
+fn padding(op: Op<'_>, user: Op<'_>, moved: usize) -> Option<f32> {
+    let pad = qonnx::Pad::of(op)?;
+    let value = pad.value().map_or(Some(0.0), |value| constant_of(value)?.only_value().ok())?;
+    let shape = op.result(0).tensor_type()?.static_shape()?;
+    let filled = Tensor::f32(&shape, vec![value as f32; shape.iter().product()]).ok()?;
+    let mut operands = Vec::with_capacity(user.operand_count());
+    for index in 0..user.operand_count() {
+        operands.push(if index == moved { filled.clone() } else { constant_of(user.operand(index))? });
+    }
+    let operands: Vec<&Tensor> = operands.iter().collect();
+    let result = evaluate(user, &operands).ok()?.into_iter().next()?.to_f32_vec();
+    let first = *result.first()?;
+    result.iter().all(|value| *value == first).then_some(first)
+}
