@@ -1,0 +1,70 @@
+//! The meaning of quantizers and their parts.
+
+use super::{
+    hls::{granularity, result_element, result_int},
+    operand, rounding_of,
+};
+use crate::eval::{
+    ops::{
+        elementwise, layout, multi_threshold,
+        quant::{self, QuantParams, Quantizer},
+        quantize_linear, unscale,
+    },
+    tensor::{EvalError, Tensor},
+};
+use qonnx_dialect::{Op, OpKind, qonnx};
+
+/// The result of a quantizer.
+pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
+    let first = || operand(x, 0);
+    let second = || operand(x, 1);
+    match op.kind() {
+        OpKind::QonnxQuant => {
+            let quant = qonnx::Quant::of(op).ok_or_else(|| EvalError::Value("is no Quant".into()))?;
+            let params = QuantParams {
+                signed: quant.is_signed(),
+                narrow: quant.narrow(),
+                rounding: rounding_of(quant.rounding()),
+            };
+            quant::quant(first()?, second()?, operand(x, 2)?, operand(x, 3)?, params)
+        }
+        OpKind::QonnxBipolarQuant => quant::bipolar_quant(first()?, second()?),
+        OpKind::QonnxMultiThreshold => {
+            let axis = layout::axis_index(op.i64_attribute("channel_axis"), first()?.rank())?;
+            let (scale, bias) = (op.f32_attribute("out_scale"), op.f32_attribute("out_bias"));
+            multi_threshold::multi_threshold(first()?, second()?, scale, bias, axis)
+        }
+        OpKind::QonnxCountThresholds => {
+            let axis = layout::axis_index(op.i64_attribute("channel_axis"), first()?.rank())?;
+            let counts = multi_threshold::multi_threshold(first()?, second()?, 1.0, 0.0, axis)?;
+            Ok(elementwise::cast(&counts, result_element(op, 0)?))
+        }
+        OpKind::QonnxQuantizeLinear => {
+            let ty = result_int(op)?;
+            quantize_linear::quantize_linear(first()?, second()?, x.get(2).copied(), ty, granularity(op))
+        }
+        OpKind::QonnxDequantizeLinear => {
+            quantize_linear::dequantize_linear(first()?, second()?, x.get(2).copied(), granularity(op))
+        }
+        OpKind::QonnxQuantize => quantize(op, first()?),
+        OpKind::QonnxBinarize => {
+            let codes = first()?.to_f32().mapv(|v| if v >= 0.0 { 1 } else { -1 });
+            Ok(Tensor::Int(result_int(op)?, codes))
+        }
+        OpKind::QonnxUnscale => {
+            let scales: Vec<Tensor> = x.iter().skip(1).map(|t| (*t).clone()).collect();
+            unscale::unscale(first()?, &scales, None)
+        }
+        _ => Err(EvalError::Value(format!("{} cannot be evaluated", op.name()))),
+    }
+}
+
+fn quantize(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
+    let quantize = qonnx::Quantize::of(op).ok_or_else(|| EvalError::Value("is no quantize".into()))?;
+    let quantizer = Quantizer::with_limits(quantize.low(), quantize.high(), rounding_of(quantize.rounding()));
+    let codes = x.to_f32().mapv(|value| quantizer.code(value));
+    if codes.iter().any(|code| code.is_nan()) {
+        return Err(EvalError::Value("NaN has no integer code".into()));
+    }
+    Ok(Tensor::Int(result_int(op)?, codes.mapv(|code| code as i64)))
+}
