@@ -2,11 +2,17 @@
 
 use super::{
     ImportError,
-    node::{Context, Node},
+    node::{Context, Node, element_of},
     tensors,
 };
-use crate::eval::{Tensor, convert::qonnx_constant};
-use qonnx_dialect::{Element, Value, qonnx};
+use crate::{
+    eval::{
+        Tensor,
+        convert::{attribute_of, qonnx_constant},
+    },
+    onnx::quoted,
+};
+use qonnx_dialect::{Element, PadMode, TensorType, Value, qonnx};
 
 const INT64: Element = Element::Int { width: 64, signed: true };
 
@@ -19,7 +25,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         },
         "Reshape" => {
             let x = node.operand(0)?;
-            let shape = list(cx, node, "shape", 1, 5)?.ok_or_else(|| node.error("has no shape"))?;
+            let shape = cx.list(node, "shape", 1, 5)?.ok_or_else(|| node.error("has no shape"))?;
             let allow_zero = node.flag("allowzero", 0)?;
             qonnx::Reshape::build(&cx.builder, x, shape, allow_zero, [cx.like(x)]).result()
         }
@@ -30,12 +36,12 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         }
         "Squeeze" => {
             let x = node.operand(0)?;
-            let axes = list(cx, node, "axes", 1, 13)?;
+            let axes = cx.list(node, "axes", 1, 13)?;
             qonnx::Squeeze::build(&cx.builder, x, axes, [cx.like(x)]).result()
         }
         "Unsqueeze" => {
             let x = node.operand(0)?;
-            let axes = list(cx, node, "axes", 1, 13)?.ok_or_else(|| node.error("has no axes"))?;
+            let axes = cx.list(node, "axes", 1, 13)?.ok_or_else(|| node.error("has no axes"))?;
             qonnx::Unsqueeze::build(&cx.builder, x, Some(axes), [cx.like(x)]).result()
         }
         "Transpose" => transpose(cx, node)?,
@@ -61,24 +67,44 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             let last = node.flag("select_last_index", 0)?;
             qonnx::ArgMax::build(&cx.builder, node.operand(0)?, axis, keep, last, [cx.unranked(INT64)]).result()
         }
+        "Split" => return split(cx, node).map(Some),
+        "Pad" => pad(cx, node)?,
+        "DepthToSpace" => {
+            let x = node.operand(0)?;
+            let rows_first = match node.proto.string("mode")?.unwrap_or("DCR") {
+                "DCR" => false,
+                "CRD" => true,
+                other => return Err(node.error(format!("mode is {}, expected DCR or CRD", quoted(other)))),
+            };
+            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, rows_first, [cx.like(x)]).result()
+        }
+        "SpaceToDepth" => {
+            let x = node.operand(0)?;
+            qonnx::SpaceToDepth::build(&cx.builder, x, block_size(node)?, [cx.like(x)]).result()
+        }
+        "Expand" => {
+            let x = node.operand(0)?;
+            qonnx::Expand::build(&cx.builder, x, node.operand(1)?, [cx.like(x)]).result()
+        }
+        // Version 1 has a count and an axis.
+        "Tile" if node.version >= 6 => {
+            let x = node.operand(0)?;
+            qonnx::Tile::build(&cx.builder, x, node.operand(1)?, [cx.like(x)]).result()
+        }
+        "ConstantOfShape" => constant_of_shape(cx, node)?,
+        // Ranges of floats have no agreed rounding.
+        "Range" if !element_of(node.operand(0)?).is_float() => {
+            let (start, limit, step) = (node.operand(0)?, node.operand(1)?, node.operand(2)?);
+            qonnx::Range::build(&cx.builder, start, limit, step, [cx.like(start)]).result()
+        }
+        "Where" => {
+            let (condition, a, b) = (node.operand(0)?, node.operand(1)?, node.operand(2)?);
+            qonnx::Where::build(&cx.builder, condition, a, b, [cx.like(a)]).result()
+        }
         "TopK" => return top_k(cx, node).map(Some),
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
-}
-
-/// A list of int64 that is an attribute before version `since` and an operand since.
-fn list<'c>(
-    cx: &Context<'_, 'c>,
-    node: &Node<'_, 'c>,
-    attribute: &str,
-    operand: usize,
-    since: i64,
-) -> Result<Option<Value<'c>>, ImportError> {
-    if node.version >= since {
-        return Ok(node.optional(operand));
-    }
-    Ok(node.proto.ints(attribute)?.map(|values| cx.indices(values)))
 }
 
 fn constant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
@@ -120,11 +146,69 @@ fn transpose<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>,
 /// Bounds are attributes before version 10 and operands since.
 fn slice<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let x = node.operand(0)?;
-    let part = |name, operand| list(cx, node, name, operand, 10);
+    let part = |name, operand| cx.list(node, name, operand, 10);
     let required = |name, operand| part(name, operand)?.ok_or_else(|| node.error(format!("has no {name}")));
     let (starts, ends) = (required("starts", 1)?, required("ends", 2)?);
     let (axes, steps) = (part("axes", 3)?, part("steps", 4)?);
     Ok(qonnx::Slice::build(&cx.builder, x, starts, ends, axes, steps, [cx.like(x)]).result())
+}
+
+/// Lengths are an attribute before version 13 (in version 1 perhaps an operand) and an operand since.
+fn split<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec<Value<'c>>, ImportError> {
+    let x = node.operand(0)?;
+    let lengths = cx.list(node, "split", 1, 13)?.or_else(|| node.optional(1));
+    let count = node.proto.output.len();
+    if let Some(parts) = node.proto.int("num_outputs")?.filter(|parts| usize::try_from(*parts) != Ok(count)) {
+        return Err(node.error(format!("num_outputs is {parts}, but it has {count} outputs")));
+    }
+    let axis = node.proto.int("axis")?.unwrap_or(0);
+    Ok(qonnx::Split::build(&cx.builder, x, lengths, axis, &vec![cx.like(x); count]).op().results())
+}
+
+/// Pads and value are attributes before version 11 and operands since.
+fn pad<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let name = if node.version < 2 { "paddings" } else { "pads" };
+    let pads = cx.list(node, name, 1, 11)?.ok_or_else(|| node.error(format!("has no {name}")))?;
+    let mode = match node.proto.string("mode")?.unwrap_or("constant") {
+        "constant" => PadMode::Constant,
+        "reflect" => PadMode::Reflect,
+        "edge" => PadMode::Edge,
+        "wrap" => PadMode::Wrap,
+        other => {
+            let words = "constant, reflect, edge or wrap";
+            return Err(node.error(format!("mode is {}, expected {words}", quoted(other))));
+        }
+    };
+    let value = match node.version {
+        11.. => node.optional(2),
+        _ => node.proto.float("value")?.filter(|value| *value != 0.0).map(|value| like_scalar(cx, x, value)),
+    };
+    let value = value.filter(|_| mode == PadMode::Constant);
+    Ok(qonnx::Pad::build(&cx.builder, mode, x, pads, value, node.optional(3), [cx.like(x)]).result())
+}
+
+/// A float constant in the element type of `x`.
+fn like_scalar<'c>(cx: &Context<'_, 'c>, x: Value<'c>, value: f32) -> Value<'c> {
+    if element_of(x) == Element::F64 {
+        return qonnx_constant(&cx.builder, &Tensor::F64(ndarray::arr0(f64::from(value)).into_dyn()));
+    }
+    cx.scalar(value)
+}
+
+fn block_size(node: &Node<'_, '_>) -> Result<i64, ImportError> {
+    node.proto.int("blocksize")?.ok_or_else(|| node.error("has no blocksize"))
+}
+
+fn constant_of_shape<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (ty, value) = match node.proto.tensor("value")? {
+        Some(tensor) => tensors::attribute(&cx.builder, tensor, cx.directory)?,
+        None => (TensorType::new(Element::F32, &[]), attribute_of(&cx.builder, &Tensor::scalar(0.0))),
+    };
+    if ty.static_shape().is_none_or(|shape| shape.iter().product::<usize>() != 1) {
+        return Err(node.error(format!("its value is a {ty}, expected one element")));
+    }
+    Ok(qonnx::ConstantOfShape::build(&cx.builder, node.operand(0)?, value, [cx.unranked(ty.element)]).result())
 }
 
 fn top_k<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec<Value<'c>>, ImportError> {

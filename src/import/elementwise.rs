@@ -23,7 +23,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     }
     let value = match node.op_type() {
         "Identity" => identity(cx, node)?,
-        "Dropout" if !node.uses_output(1) => identity(cx, node)?,
+        "Dropout" if !node.uses_output(1) && !trains(cx, node) => identity(cx, node)?,
+        "Gelu" => gelu(cx, node)?,
         "Min" => chain(cx, node, "qonnx.min")?,
         "Max" => chain(cx, node, "qonnx.max")?,
         "Sum" => chain(cx, node, "qonnx.add")?,
@@ -100,6 +101,33 @@ fn binary(op_type: &str) -> Option<&'static str> {
 fn identity<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let x = node.operand(0)?;
     Ok(qonnx::Identity::build(&cx.builder, x, [cx.like(x)]).result())
+}
+
+/// Whether a Dropout drops anything: since version 12 an operand says so.
+fn trains<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> bool {
+    let off = |mode: Value<'c>| cx.known(mode).is_some_and(|mode| mode.only_value() == Ok(0.0));
+    node.optional(2).is_some_and(|mode| !off(mode))
+}
+
+/// In the reference's order: `(0.5 * x) * (erf(x * sqrt(1/2)) + 1)`, or with
+/// `tanh(x * ((c * x) * x + sqrt(2/pi)))`, where c is `0.044715 * sqrt(2/pi)`, in place of erf.
+fn gelu<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let (b, c) = ((2.0 / std::f64::consts::PI).sqrt() as f32, (0.044715 * (2.0 / std::f64::consts::PI).sqrt()) as f32);
+    let mul = |a, b| cx.same_type("qonnx.mul", &[a, b], &[]);
+    let add = |a, b| cx.same_type("qonnx.add", &[a, b], &[]);
+    let bend = match node.proto.string("approximate")?.unwrap_or("none") {
+        "none" => cx.same_type("qonnx.erf", &[mul(x, cx.scalar(std::f32::consts::FRAC_1_SQRT_2))], &[]),
+        "tanh" => {
+            let slope = add(mul(mul(x, cx.scalar(c)), x), cx.scalar(b));
+            cx.same_type("qonnx.tanh", &[mul(x, slope)], &[])
+        }
+        other => {
+            let found = crate::onnx::quoted(other);
+            return Err(node.error(format!("approximate is {found}, expected none or tanh")));
+        }
+    };
+    Ok(mul(mul(x, cx.scalar(0.5)), add(bend, cx.scalar(1.0))))
 }
 
 /// A variadic operator as a chain of binary ones, in the reference's order.

@@ -18,6 +18,13 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             Some(value) => value,
             None => return Ok(None),
         },
+        "LayerNormalization" if !(1..3).any(|output| node.uses_output(output)) => {
+            let (x, scale) = (node.operand(0)?, node.operand(1)?);
+            let axis = node.proto.int("axis")?.unwrap_or(-1);
+            let epsilon = node.proto.float("epsilon")?.unwrap_or(1e-5);
+            let bias = node.optional(2);
+            qonnx::LayerNormalization::build(&cx.builder, x, scale, bias, axis, epsilon, [cx.like(x)]).result()
+        }
         "Softmax" => softmax(cx, node, "qonnx.softmax")?,
         "LogSoftmax" => softmax(cx, node, "qonnx.log_softmax")?,
         _ => return Ok(None),

@@ -7,15 +7,19 @@
 //! they go. A node without a handler, or in a form that its handler does not take,
 //! becomes `qonnx.onnx`, which `qonnx-verify-supported` reports by name.
 //!
-//! A file an op family: [`elementwise`], [`linear`], [`data`], [`quantizers`].
+//! A file an op family: [`elementwise`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
+//! [`channels_last`].
 
+mod channels_last;
 mod data;
 mod elementwise;
 mod generic;
 mod linear;
 mod node;
 mod quantizers;
+mod resize;
 mod tensors;
+mod windows;
 
 use crate::{
     onnx::{
@@ -24,7 +28,7 @@ use crate::{
     },
     transforms::infer_shapes::Inference,
 };
-use node::{Context, Node};
+use node::{Context, HAWQ, Node};
 use qonnx_dialect::{Builder, Program, ProgramError, Type, Value};
 use std::collections::HashMap;
 use thiserror::Error;
@@ -89,8 +93,7 @@ fn build(model: &Model, module: Builder<'_>) -> Result<(), ImportError> {
         values.insert(initializer.name(), constant);
     }
     for proto in &graph.node {
-        let context = Context { builder: builder.named(proto.name()), directory: &model.directory };
-        let results = import_node(model, &context, &mut inference, &values, proto)?;
+        let results = import_node(model, builder.named(proto.name()), &mut inference, &values, proto)?;
         values.extend(proto.output.iter().map(String::as_str).zip(results).filter(|(name, _)| !name.is_empty()));
     }
     finish(&builder, function, &graph.input, &graph.output, &values)
@@ -98,21 +101,30 @@ fn build(model: &Model, module: Builder<'_>) -> Result<(), ImportError> {
 
 fn import_node<'c>(
     model: &Model,
-    context: &Context<'_, 'c>,
+    builder: Builder<'c>,
     inference: &mut Inference<'c>,
     values: &HashMap<&str, Value<'c>>,
     proto: &NodeProto,
 ) -> Result<Vec<Value<'c>>, ImportError> {
     let operands = proto.input.iter().map(|name| values.get(name.as_str()).copied()).collect();
-    let node = Node::new(proto, operands, model.opset(proto.domain()).unwrap_or(1));
-    let results = match dispatch(context, &node)? {
+    let node = Node::new(proto, operands, version(model, proto));
+    let qonnx_version = model.opset("qonnx.custom_op.general").unwrap_or(1);
+    let context = Context { builder, directory: &model.directory, inference, qonnx_version };
+    let results = match dispatch(&context, &node)? {
         Some(results) => results,
-        None => generic::import(context, &node)?,
+        None => generic::import(&context, &node)?,
     };
     for result in &results {
         infer_tree(inference, *result).map_err(|problem| node.error(problem))?;
     }
     Ok(results)
+}
+
+/// The version of the node's operator.
+fn version(model: &Model, proto: &NodeProto) -> i64 {
+    // HAWQ has ONNX's own operators under another name.
+    let domain = if proto.domain() == HAWQ { "" } else { proto.domain() };
+    model.opset(domain).unwrap_or(1)
 }
 
 /// Tries the families; None where none of them takes the node.
@@ -122,10 +134,14 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     {
         return Ok(Some(results));
     }
-    if !node.domain().is_empty() {
-        return Ok(None);
+    match (node.domain(), node.op_type()) {
+        (channels_last::DOMAIN, _) => return channels_last::import(context, node),
+        ("", _) | (HAWQ, "Round" | "Conv") => {}
+        _ => return Ok(None),
     }
-    for family in [elementwise::import, linear::import, data::import, quantizers::import_onnx] {
+    let families =
+        [elementwise::import, linear::import, windows::import, data::import, resize::import, quantizers::import_onnx];
+    for family in families {
         if let Some(results) = family(context, node)? {
             return Ok(Some(results));
         }

@@ -1,9 +1,12 @@
 //! What a handler sees of a node.
 
 use super::ImportError;
-use crate::onnx::proto::NodeProto;
+use crate::{eval::Tensor, onnx::proto::NodeProto, transforms::infer_shapes::Inference};
 use qonnx_dialect::{Attribute, Builder, Element, TensorType, Type, Value};
-use std::path::Path;
+use std::{path::Path, rc::Rc};
+
+/// The domain of HAWQ's exporter.
+pub const HAWQ: &str = "hawq2qonnx";
 
 /// Where a handler builds.
 pub struct Context<'m, 'c> {
@@ -11,6 +14,10 @@ pub struct Context<'m, 'c> {
     pub builder: Builder<'c>,
     /// The model's folder, for external data of attributes.
     pub directory: &'m Path,
+    /// What is known of the values so far.
+    pub inference: &'m Inference<'c>,
+    /// The version that `qonnx.custom_op.general` is imported at, 1 if it is not.
+    pub qonnx_version: i64,
 }
 
 /// A node with its operands.
@@ -40,7 +47,8 @@ impl<'m, 'c> Node<'m, 'c> {
 
     /// Domains in which exporters put the quantizers, ONNX's own among them.
     pub fn is_quantizer_domain(&self) -> bool {
-        ["qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general", "qonnx", ""].contains(&self.domain())
+        ["qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general", "qonnx", HAWQ, ""]
+            .contains(&self.domain())
     }
 
     /// An error at this node.
@@ -124,10 +132,40 @@ impl<'c> Context<'_, 'c> {
         qonnx_dialect::qonnx::Constant::build(&self.builder, attribute, [ty]).result()
     }
 
+    /// A list of int64 that is an attribute before version `since` and an operand since.
+    ///
+    /// # Errors
+    /// If the attribute is no list of integers.
+    pub fn list(
+        &self,
+        node: &Node<'_, 'c>,
+        attribute: &str,
+        operand: usize,
+        since: i64,
+    ) -> Result<Option<Value<'c>>, ImportError> {
+        if node.version >= since {
+            return Ok(node.optional(operand));
+        }
+        Ok(node.proto.ints(attribute)?.map(|values| self.indices(values)))
+    }
+
+    /// The value of a small tensor that does not depend on the inputs.
+    pub fn known(&self, value: Value<'c>) -> Option<Rc<Tensor>> {
+        match self.inference.known(value) {
+            None => crate::eval::convert::constant_of(value).map(Rc::new),
+            known => known,
+        }
+    }
+
     /// A float32 scalar constant.
     pub fn scalar(&self, value: f32) -> Value<'c> {
         crate::eval::convert::qonnx_constant(&self.builder, &crate::eval::Tensor::scalar(value))
     }
+}
+
+/// The rank of a value, where it is known.
+pub fn rank_of(value: Value<'_>) -> Option<usize> {
+    value.tensor_type()?.shape.map(|shape| shape.len())
 }
 
 /// The element type of a value; float32 where it is not known.

@@ -15,6 +15,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             let (x, scale) = (node.operand(0)?, node.operand(1)?);
             qonnx::BipolarQuant::build(&cx.builder, x, scale, [cx.like(x)]).result()
         }
+        "Trunc" | "TruncQuant" => trunc(cx, node)?,
+        "FloatQuant" => float_quant(cx, node)?,
         "MultiThreshold" => multi_threshold(cx, node)?,
         _ => return Ok(None),
     };
@@ -52,6 +54,65 @@ fn quant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, Imp
     let narrow = node.proto.int("narrow")?.unwrap_or(0) != 0;
     let rounding = rounding_mode(node, node.proto.string("rounding_mode")?.unwrap_or("ROUND"))?;
     let op = qonnx::Quant::build(&cx.builder, x, scale, zero_point, width, rounding, signed, narrow, [cx.like(x)]);
+    Ok(op.result())
+}
+
+/// The version is that of QONNX's own domain, whatever the number of operands and the node's domain.
+fn trunc<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let [x, scale, zero_point, in_bits] = [node.operand(0)?, node.operand(1)?, node.operand(2)?, node.operand(3)?];
+    let mode = node.proto.string("rounding_mode")?.ok_or_else(|| node.error("has no rounding_mode"))?;
+    let rounding = rounding_mode(node, mode)?;
+    if cx.qonnx_version < 2 {
+        let out_bits = node.operand(4)?;
+        let ty = cx.like(x);
+        return Ok(qonnx::Trunc::build(&cx.builder, x, scale, zero_point, in_bits, out_bits, rounding, [ty]).result());
+    }
+    let (out_scale, out_bits) = (node.operand(4)?, node.optional(5));
+    let out_bits = out_bits.ok_or_else(|| {
+        node.error("operand 5 is missing: since version 2 of qonnx.custom_op.general there are 6, scale before width")
+    })?;
+    let (signed, narrow) = (node.flag("signed", 1)?, node.flag("narrow", 0)?);
+    let op = qonnx::TruncToScale::build(
+        &cx.builder,
+        x,
+        scale,
+        zero_point,
+        in_bits,
+        out_scale,
+        out_bits,
+        rounding,
+        signed,
+        narrow,
+        [cx.like(x)],
+    );
+    Ok(op.result())
+}
+
+/// The flags have no default: the reference raises where one is absent.
+fn float_quant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let flag = |name| match node.proto.int(name)? {
+        Some(_) => node.flag(name, 0),
+        None => Err(node.error(format!("has no {name}"))),
+    };
+    flag("has_subnormal")?;
+    let (has_inf, has_nan, saturation) = (flag("has_inf")?, flag("has_nan")?, flag("saturation")?);
+    let rounding = rounding_mode(node, node.proto.string("rounding_mode")?.unwrap_or("ROUND"))?;
+    let (x, scale) = (node.operand(0)?, node.operand(1)?);
+    let [exponent, mantissa, bias, maximum] = [node.operand(2)?, node.operand(3)?, node.operand(4)?, node.operand(5)?];
+    let op = qonnx::FloatQuant::build(
+        &cx.builder,
+        x,
+        scale,
+        exponent,
+        mantissa,
+        bias,
+        maximum,
+        rounding,
+        has_inf,
+        has_nan,
+        saturation,
+        [cx.like(x)],
+    );
     Ok(op.result())
 }
 

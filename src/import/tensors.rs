@@ -5,7 +5,7 @@ use crate::onnx::{
     self, ElementType,
     proto::{TensorProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto},
 };
-use qonnx_dialect::{Builder, Element, TensorType, Value, constants, qonnx};
+use qonnx_dialect::{Attribute, Builder, Element, TensorType, Value, constants, qonnx};
 use std::path::Path;
 
 /// The dialect's element type.
@@ -38,6 +38,20 @@ pub fn element(onnx: ElementType) -> Option<Element> {
 /// # Errors
 /// If its data is not as declared, or of an element type that hardware has no use for.
 pub fn constant<'c>(builder: &Builder<'c>, tensor: &TensorProto, directory: &Path) -> Result<Value<'c>, ImportError> {
+    let (ty, attribute) = attribute(builder, tensor, directory)?;
+    let builder = builder.named(tensor.name());
+    Ok(qonnx::Constant::build(&builder, attribute, [ty.to_type(builder.context())]).result())
+}
+
+/// A tensor of the file as an attribute, and its type.
+///
+/// # Errors
+/// As [`constant`].
+pub fn attribute<'c>(
+    builder: &Builder<'c>,
+    tensor: &TensorProto,
+    directory: &Path,
+) -> Result<(TensorType, Attribute<'c>), ImportError> {
     let data = onnx::decode(tensor, directory)?;
     let element = element(data.element).ok_or_else(|| ImportError::Value {
         kind: "initializer",
@@ -46,7 +60,7 @@ pub fn constant<'c>(builder: &Builder<'c>, tensor: &TensorProto, directory: &Pat
     })?;
     let ty = TensorType::new(element, &data.dims);
     let attribute = constants::from_bytes(builder.context(), &ty, data.bytes);
-    Ok(qonnx::Constant::build(&builder.named(&data.name), attribute, [ty.to_type(builder.context())]).result())
+    Ok((ty, attribute))
 }
 
 /// The tensor type that the file declares for a graph input; dimensions that are

@@ -51,6 +51,9 @@ fn is_folded(kind: OpKind) -> bool {
             | OpKind::QonnxQuant
             | OpKind::QonnxBipolarQuant
             | OpKind::QonnxMultiThreshold
+            | OpKind::QonnxTrunc
+            | OpKind::QonnxTruncToScale
+            | OpKind::QonnxFloatQuant
             | OpKind::QonnxQuantizeLinear
             | OpKind::QonnxDequantizeLinear
             | OpKind::QonnxQuantize

@@ -45,6 +45,9 @@ fn is_quantizer(kind: OpKind) -> bool {
         OpKind::QonnxQuant
             | OpKind::QonnxBipolarQuant
             | OpKind::QonnxMultiThreshold
+            | OpKind::QonnxTrunc
+            | OpKind::QonnxTruncToScale
+            | OpKind::QonnxFloatQuant
             | OpKind::QonnxQuantizeLinear
             | OpKind::QonnxDequantizeLinear
     )

@@ -1,6 +1,6 @@
 //! The meaning of dot products, normalization and the qonnx operations that no other family has.
 
-use super::{data, hls::result_element, operand, optional_operand};
+use super::{data, hls::result_element, operand, optional_operand, windows};
 use crate::eval::{
     ops::{batch_norm, elementwise, matmul, softmax},
     tensor::{EvalError, Tensor},
@@ -36,6 +36,13 @@ pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalErr
             let epsilon = op.f32_attribute("epsilon");
             batch_norm::batch_norm(first()?, second()?, operand(x, 2)?, operand(x, 3)?, operand(x, 4)?, epsilon)?
         }
+        OpKind::QonnxLayerNormalization => {
+            let (axis, epsilon) = (op.i64_attribute("axis"), op.f32_attribute("epsilon"));
+            batch_norm::layer_norm(first()?, second()?, optional(x.len() > 2, 2)?, axis, epsilon)?
+        }
+        OpKind::QonnxConv | OpKind::QonnxConvTranspose => windows::conv(op, x)?,
+        OpKind::QonnxMaxPool | OpKind::QonnxAveragePool => windows::pool(op, first()?)?,
+        OpKind::QonnxReduce => windows::reduction(op, x)?,
         OpKind::QonnxSoftmax => softmax::softmax(first()?, op.i64_attribute("axis"))?,
         OpKind::QonnxLogSoftmax => softmax::log_softmax(first()?, op.i64_attribute("axis"))?,
         _ => return data::evaluate(op, x),

@@ -5,6 +5,7 @@ mod elementwise;
 mod hls;
 mod linear;
 mod quantizers;
+mod windows;
 
 use super::{
     convert::tensor_of,
@@ -16,6 +17,7 @@ pub use hls::rounding_of;
 use qonnx_dialect::{Op, OpKind, Value};
 use std::{collections::HashMap, rc::Rc};
 use thiserror::Error;
+pub use windows::Sliding;
 
 /// Why a function could not be run, and at which node.
 #[derive(Clone, Debug, Error, PartialEq)]

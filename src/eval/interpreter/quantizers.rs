@@ -6,9 +6,13 @@ use super::{
 };
 use crate::eval::{
     ops::{
-        elementwise, layout, multi_threshold,
+        elementwise,
+        float_quant::{self, FloatFormat, FloatQuantParams},
+        layout, multi_threshold,
         quant::{self, QuantParams, Quantizer},
-        quantize_linear, unscale,
+        quantize_linear,
+        trunc::{self, TruncParams},
+        unscale,
     },
     tensor::{EvalError, Tensor},
 };
@@ -28,6 +32,13 @@ pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
             };
             quant::quant(first()?, second()?, operand(x, 2)?, operand(x, 3)?, params)
         }
+        OpKind::QonnxTrunc => {
+            let rounding = qonnx::Trunc::of(op).map(|trunc| rounding_of(trunc.rounding()));
+            let rounding = rounding.ok_or_else(|| EvalError::Value("is no Trunc".into()))?;
+            trunc::trunc_v1(first()?, second()?, operand(x, 2)?, operand(x, 3)?, operand(x, 4)?, rounding)
+        }
+        OpKind::QonnxTruncToScale => trunc_to_scale(op, x),
+        OpKind::QonnxFloatQuant => float_quant(op, x),
         OpKind::QonnxBipolarQuant => quant::bipolar_quant(first()?, second()?),
         OpKind::QonnxMultiThreshold => {
             let axis = layout::axis_index(op.i64_attribute("channel_axis"), first()?.rank())?;
@@ -67,4 +78,30 @@ fn quantize(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
         return Err(EvalError::Value("NaN has no integer code".into()));
     }
     Ok(Tensor::Int(result_int(op)?, codes.mapv(|code| code as i64)))
+}
+
+fn trunc_to_scale(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
+    let trunc = qonnx::TruncToScale::of(op).ok_or_else(|| EvalError::Value("is no Trunc".into()))?;
+    let params =
+        TruncParams { signed: trunc.is_signed(), narrow: trunc.narrow(), rounding: rounding_of(trunc.rounding()) };
+    // The input width says nothing that the scales do not.
+    trunc::trunc_v2(operand(x, 0)?, operand(x, 1)?, operand(x, 2)?, operand(x, 4)?, operand(x, 5)?, params)
+}
+
+fn float_quant(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
+    let quant = qonnx::FloatQuant::of(op).ok_or_else(|| EvalError::Value("is no FloatQuant".into()))?;
+    let parameter = |index| operand(x, index)?.only_value();
+    let format = FloatFormat {
+        exponent_width: parameter(2)?,
+        mantissa_width: parameter(3)?,
+        exponent_bias: parameter(4)?,
+        max_value: parameter(5)?,
+    };
+    let params = FloatQuantParams {
+        has_inf: quant.has_inf(),
+        has_nan: quant.has_nan(),
+        saturation: quant.saturation(),
+        rounding: rounding_of(quant.rounding()),
+    };
+    float_quant::float_quant(operand(x, 0)?, operand(x, 1)?, format, params)
 }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayD, ArrayView2, Axis, Ix2};
 
-pub use super::conv_transpose::conv_transpose;
+pub use super::conv_transpose::{conv_transpose, transposed_extents};
 use super::matmul::Element;
 use super::window::Window;
 pub use super::window::{ConvParams, same_pads};

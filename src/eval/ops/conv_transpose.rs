@@ -30,6 +30,28 @@ pub fn conv_transpose(
     add_bias(y, bias)
 }
 
+/// The spatial extents of a transposed convolution's result:
+/// `stride * (n - 1) + dilation * (k - 1) + 1 + output_padding - pads` on each axis.
+///
+/// # Errors
+/// If the lists do not fit the rank or nothing is left between the pads.
+pub fn transposed_extents(spatial: &[usize], kernel: &[usize], params: &ConvParams) -> Result<Vec<usize>, EvalError> {
+    let rank = spatial.len();
+    let (strides, dilations) =
+        (list(&params.strides, rank, 1, "strides")?, list(&params.dilations, rank, 1, "dilations")?);
+    let (pads, extra) =
+        (list(&params.pads, 2 * rank, 0, "pads")?, list(&params.output_padding, rank, 0, "output_padding")?);
+    let extents = (0..rank).map(|i| -> Option<usize> {
+        let reach = kernel.get(i)?.checked_sub(1)?.checked_mul(*dilations.get(i)?)?;
+        let covered = spatial.get(i)?.checked_sub(1)?.checked_mul(*strides.get(i)?)?;
+        let full = covered.checked_add(reach)?.checked_add(1)?.checked_add(*extra.get(i)?)?;
+        full.checked_sub(*pads.get(i)?)?.checked_sub(*pads.get(rank + i)?)
+    });
+    extents.collect::<Option<Vec<usize>>>().ok_or_else(|| {
+        EvalError::shape(format!("an input {spatial:?} under a kernel {kernel:?} has no result with {params:?}"))
+    })
+}
+
 /// The geometry of a transposed convolution: the windows of the convolution that it transposes.
 struct Scatter {
     window: Window,
@@ -55,15 +77,8 @@ impl Scatter {
         let rank = spatial.len();
         let (strides, dilations) =
             (list(&params.strides, rank, 1, "strides")?, list(&params.dilations, rank, 1, "dilations")?);
-        let (pads, extra) =
-            (list(&params.pads, 2 * rank, 0, "pads")?, list(&params.output_padding, rank, 0, "output_padding")?);
-        let extents = (0..rank).map(|i| -> Option<usize> {
-            let reach = kernel.get(i)?.checked_sub(1)?.checked_mul(*dilations.get(i)?)?;
-            let covered = spatial.get(i)?.checked_sub(1)?.checked_mul(*strides.get(i)?)?;
-            let full = covered.checked_add(reach)?.checked_add(1)?.checked_add(*extra.get(i)?)?;
-            full.checked_sub(*pads.get(i)?)?.checked_sub(*pads.get(rank + i)?)
-        });
-        let result = extents.collect::<Option<Vec<usize>>>().ok_or_else(misfit)?;
+        let pads = list(&params.pads, 2 * rank, 0, "pads")?;
+        let result = transposed_extents(spatial, kernel, params)?;
         element_count(&[&[samples, outer, group], result.as_slice()].concat())?;
         element_count(&[kernel, spatial].concat())?;
         let front = pads.get(..rank).unwrap_or_default().to_vec();

@@ -2,6 +2,7 @@
 
 use ndarray::{ArrayD, Axis, Slice};
 
+use super::layout::{axis_index, axis_indices};
 use crate::eval::tensor::{EvalError, Tensor, element_count};
 
 /// Where padded elements come from.
@@ -45,6 +46,30 @@ pub fn pad(x: &Tensor, pads: &[i64], mode: PadMode, value: Option<&Tensor>) -> R
         }
         (_, Some(v)) => return Err(misfit(v)),
     })
+}
+
+/// Pads of every axis from those of `axes` alone, in front of each, then behind each.
+///
+/// # Errors
+/// If the numbers of pads and axes do not fit, or an axis does not exist or comes twice.
+pub fn of_all_axes(pads: &[i64], axes: Option<&[i64]>, rank: usize) -> Result<Vec<i64>, EvalError> {
+    let every: Vec<i64> = (0..rank as i64).collect();
+    let axes = axes.unwrap_or(&every);
+    if pads.len() != 2 * axes.len() {
+        return Err(EvalError::shape(format!("has {} pads for {} axes", pads.len(), axes.len())));
+    }
+    axis_indices(axes, rank)?;
+    let (front, behind) = pads.split_at(axes.len());
+    let mut all = vec![0; 2 * rank];
+    for ((&axis, &front), &behind) in axes.iter().zip(front).zip(behind) {
+        let axis = axis_index(axis, rank)?;
+        for (place, amount) in [(axis, front), (axis + rank, behind)] {
+            if let Some(pad) = all.get_mut(place) {
+                *pad = amount;
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn only<T: Copy>(value: &ArrayD<T>) -> Result<T, EvalError> {

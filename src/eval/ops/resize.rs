@@ -108,6 +108,16 @@ pub fn resize_nearest(
     Ok(result)
 }
 
+/// The shape of a tensor of `shape` after a Resize.
+///
+/// # Errors
+/// As [`resize_nearest`].
+pub fn resized(shape: &[usize], target: &Target) -> Result<Vec<usize>, EvalError> {
+    let extents: Vec<usize> = resolve(shape, target)?.into_iter().map(|(extent, _)| extent).collect();
+    element_count(&extents)?;
+    Ok(extents)
+}
+
 /// Extent and factor of every axis of the result.
 fn resolve(shape: &[usize], target: &Target) -> Result<Vec<(usize, f32)>, EvalError> {
     let count = match target {

@@ -1,5 +1,7 @@
 //! Ops that pick or join elements: Concat, Split, Slice, Gather, Where, Shape and ConstantOfShape.
 
+use std::{iter::StepBy, ops::Range};
+
 use ndarray::{ArrayD, ArrayViewD, Axis, Slice};
 
 use super::broadcast::zip3;
@@ -90,25 +92,62 @@ pub fn slice(
     axes: Option<&[i64]>,
     steps: Option<&[i64]>,
 ) -> Result<Tensor, EvalError> {
+    let mut result = x.clone();
+    for (axis, positions) in visited(x.shape(), starts, ends, axes, steps)? {
+        let positions: Vec<usize> = positions.map(|p| p.unsigned_abs() as usize).collect();
+        result = map_array!(&result, a => a.select(Axis(axis), &positions));
+    }
+    Ok(result)
+}
+
+/// The shape of a [`slice`] of a tensor of this shape.
+///
+/// # Errors
+/// As [`slice`].
+pub fn slice_shape(
+    shape: &[usize],
+    starts: &[i64],
+    ends: &[i64],
+    axes: Option<&[i64]>,
+    steps: Option<&[i64]>,
+) -> Result<Vec<usize>, EvalError> {
+    let mut result = shape.to_vec();
+    for (axis, positions) in visited(shape, starts, ends, axes, steps)? {
+        if let Some(extent) = result.get_mut(axis) {
+            // Exact for a range, however long.
+            *extent = positions.size_hint().0;
+        }
+    }
+    Ok(result)
+}
+
+/// The positions that a slice visits on each axis that it names.
+fn visited(
+    shape: &[usize],
+    starts: &[i64],
+    ends: &[i64],
+    axes: Option<&[i64]>,
+    steps: Option<&[i64]>,
+) -> Result<Vec<(usize, StepBy<Range<i64>>)>, EvalError> {
     let all: Vec<i64> = (0..starts.len() as i64).collect();
     let ones = vec![1; starts.len()];
     let (axes, steps) = (axes.unwrap_or(&all), steps.unwrap_or(&ones));
     if [ends.len(), axes.len(), steps.len()] != [starts.len(); 3] {
         return Err(EvalError::shape("starts, ends, axes and steps of a slice differ in length"));
     }
-    axis_indices(axes, x.rank())?;
-    let mut result = x.clone();
-    for (((&start, &end), &axis), &step) in starts.iter().zip(ends).zip(axes).zip(steps) {
-        let axis = axis_index(axis, x.rank())?;
-        let extent = x.shape().get(axis).copied().unwrap_or(0);
-        let positions = positions(extent as i64, start, end, step)?;
-        result = map_array!(&result, a => a.select(Axis(axis), &positions));
-    }
-    Ok(result)
+    axis_indices(axes, shape.len())?;
+    element_count(shape)?;
+    let bounds = starts.iter().zip(ends).zip(axes).zip(steps);
+    let visit = |(((&start, &end), &axis), &step): (((&i64, &i64), &i64), &i64)| {
+        let axis = axis_index(axis, shape.len())?;
+        let extent = shape.get(axis).copied().unwrap_or(0);
+        Ok((axis, positions(extent as i64, start, end, step)?))
+    };
+    bounds.map(visit).collect()
 }
 
-/// The positions that a slice of one axis visits.
-fn positions(extent: i64, start: i64, end: i64, step: i64) -> Result<Vec<usize>, EvalError> {
+/// The positions that a slice of one axis visits; negated where it walks backward.
+fn positions(extent: i64, start: i64, end: i64, step: i64) -> Result<StepBy<Range<i64>>, EvalError> {
     let from_end = |p: i64| if p < 0 { p.saturating_add(extent) } else { p };
     let range = match step {
         0 => return Err(EvalError::attribute("the step of a slice is 0")),
@@ -120,7 +159,7 @@ fn positions(extent: i64, start: i64, end: i64, step: i64) -> Result<Vec<usize>,
         }
     };
     let stride = usize::try_from(step.unsigned_abs()).unwrap_or(usize::MAX);
-    Ok(range.step_by(stride).map(|p| p.unsigned_abs() as usize).collect())
+    Ok(range.step_by(stride))
 }
 
 /// Gather: slices of `x` along `axis` at `indices`, whose shape replaces the axis. Negative indices count from the end.

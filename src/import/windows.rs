@@ -1,0 +1,167 @@
+//! Convolutions, pools, reductions.
+
+use super::{
+    ImportError,
+    node::{Context, Node, rank_of},
+};
+use qonnx_dialect::{AutoPad, Reduction, Value, qonnx};
+
+/// Imports a node of this family.
+pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    let value = match node.op_type() {
+        "Conv" => conv(cx, node)?,
+        "ConvTranspose" => conv_transpose(cx, node)?,
+        "MaxPool" if !node.uses_output(1) => max_pool(cx, node)?,
+        "AveragePool" => average_pool(cx, node)?,
+        "GlobalAveragePool" => global_pool(cx, node, Reduction::Mean)?,
+        "GlobalMaxPool" => global_pool(cx, node, Reduction::Max)?,
+        "ReduceSum" => reduce(cx, node, Reduction::Sum, 13)?,
+        "ReduceMean" => reduce(cx, node, Reduction::Mean, 18)?,
+        "ReduceMax" => reduce(cx, node, Reduction::Max, 18)?,
+        "ReduceMin" => reduce(cx, node, Reduction::Min, 18)?,
+        "ReduceProd" => reduce(cx, node, Reduction::Prod, 18)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(vec![value]))
+}
+
+/// What convolutions and pools have in common, an entry (of `pads`, two) a spatial axis.
+struct Window {
+    strides: Vec<i64>,
+    pads: Vec<i64>,
+    dilations: Vec<i64>,
+    auto_pad: AutoPad,
+}
+
+impl Window {
+    /// With ones and zeros for lists that are absent. Padding that is computed makes a list
+    /// of pads meaningless.
+    fn of(node: &Node<'_, '_>, spatial: usize) -> Result<Self, ImportError> {
+        let auto_pad = auto_pad(node)?;
+        let pads = if auto_pad == AutoPad::Notset { list(node, "pads", 2 * spatial, 0)? } else { vec![0; 2 * spatial] };
+        Ok(Self {
+            strides: list(node, "strides", spatial, 1)?,
+            pads,
+            dilations: list(node, "dilations", spatial, 1)?,
+            auto_pad,
+        })
+    }
+}
+
+fn list(node: &Node<'_, '_>, name: &str, length: usize, default: i64) -> Result<Vec<i64>, ImportError> {
+    Ok(node.proto.ints(name)?.map_or_else(|| vec![default; length], <[i64]>::to_vec))
+}
+
+fn auto_pad(node: &Node<'_, '_>) -> Result<AutoPad, ImportError> {
+    Ok(match node.proto.string("auto_pad")?.unwrap_or_default() {
+        "" | "NOTSET" => AutoPad::Notset,
+        "SAME_UPPER" => AutoPad::SameUpper,
+        "SAME_LOWER" => AutoPad::SameLower,
+        "VALID" => AutoPad::Valid,
+        other => {
+            let words = "NOTSET, SAME_UPPER, SAME_LOWER or VALID";
+            return Err(node.error(format!("auto_pad is {}, expected {words}", crate::onnx::quoted(other))));
+        }
+    })
+}
+
+/// The spatial axes of a convolution: those of its weights, which `kernel_shape` repeats.
+fn spatial_rank(node: &Node<'_, '_>, weights: Value<'_>) -> Result<usize, ImportError> {
+    let shape = weights.tensor_type().and_then(|ty| ty.shape);
+    let kernel_shape = node.proto.ints("kernel_shape")?;
+    let Some(shape) = shape else {
+        let kernel_shape = kernel_shape.ok_or_else(|| node.error("the rank of its weights is not known"))?;
+        return Ok(kernel_shape.len());
+    };
+    let [_, _, kernel @ ..] = shape.as_slice() else {
+        return Err(node.error(format!("its weights have rank {}, expected 3 or more", shape.len())));
+    };
+    let fits = |(extent, declared): (&Option<usize>, &i64)| extent.is_none_or(|extent| extent as i64 == *declared);
+    match kernel_shape {
+        Some(declared) if declared.len() != kernel.len() || !kernel.iter().zip(declared).all(fits) => {
+            Err(node.error(format!("kernel_shape is {declared:?}, but its weights have the shape {shape:?}")))
+        }
+        _ => Ok(kernel.len()),
+    }
+}
+
+fn conv<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (x, w) = (node.operand(0)?, node.operand(1)?);
+    let Window { strides, pads, dilations, auto_pad } = Window::of(node, spatial_rank(node, w)?)?;
+    let (bias, group) = (node.optional(2), node.proto.int("group")?.unwrap_or(1));
+    let ty = cx.like(x);
+    Ok(qonnx::Conv::build(&cx.builder, x, w, bias, &strides, &pads, &dilations, group, auto_pad, [ty]).result())
+}
+
+fn conv_transpose<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (x, w) = (node.operand(0)?, node.operand(1)?);
+    let spatial = spatial_rank(node, w)?;
+    let Window { strides, pads, dilations, auto_pad } = Window::of(node, spatial)?;
+    let padding = list(node, "output_padding", spatial, 0)?;
+    // Some exporters list samples and channels, too.
+    let shape = node.proto.ints("output_shape")?.unwrap_or_default();
+    let shape = if shape.len() == spatial + 2 { shape.get(2..).unwrap_or_default() } else { shape };
+    let (bias, group) = (node.optional(2), node.proto.int("group")?.unwrap_or(1));
+    let op = qonnx::ConvTranspose::build(
+        &cx.builder,
+        x,
+        w,
+        bias,
+        &strides,
+        &pads,
+        &dilations,
+        &padding,
+        shape,
+        group,
+        auto_pad,
+        [cx.like(x)],
+    );
+    Ok(op.result())
+}
+
+fn kernel_of(node: &Node<'_, '_>) -> Result<Vec<i64>, ImportError> {
+    node.proto.ints("kernel_shape")?.map(<[i64]>::to_vec).ok_or_else(|| node.error("has no kernel_shape"))
+}
+
+fn max_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (x, kernel) = (node.operand(0)?, kernel_of(node)?);
+    let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
+    let ceil = node.flag("ceil_mode", 0)?;
+    let ty = cx.like(x);
+    Ok(qonnx::MaxPool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, auto_pad, [ty]).result())
+}
+
+fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (x, kernel) = (node.operand(0)?, kernel_of(node)?);
+    let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
+    let (ceil, padded) = (node.flag("ceil_mode", 0)?, node.flag("count_include_pad", 0)?);
+    let ty = cx.like(x);
+    let op =
+        qonnx::AveragePool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, auto_pad, [ty]);
+    Ok(op.result())
+}
+
+/// Over all axes but samples and channels.
+fn global_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, kind: Reduction) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let rank = rank_of(x).ok_or_else(|| node.error("the operand's rank is not known"))?;
+    if rank < 3 {
+        return Err(node.error(format!("pools over spatial axes, but the operand has rank {rank}")));
+    }
+    let axes: Vec<i64> = (2..rank as i64).collect();
+    Ok(qonnx::Reduce::build(&cx.builder, kind, x, Some(cx.indices(&axes)), true, false, [cx.like(x)]).result())
+}
+
+/// Axes are an attribute before version `since` and an operand since.
+fn reduce<'c>(
+    cx: &Context<'_, 'c>,
+    node: &Node<'_, 'c>,
+    kind: Reduction,
+    since: i64,
+) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let axes = cx.list(node, "axes", 1, since)?;
+    let keep = node.flag("keepdims", 1)?;
+    let noop = node.version >= since && node.flag("noop_with_empty_axes", 0)?;
+    Ok(qonnx::Reduce::build(&cx.builder, kind, x, axes, keep, noop, [cx.like(x)]).result())
+}
