@@ -1,15 +1,24 @@
-//! The meaning of hls operations, and how types of either dialect become the evaluator's.
+//! The meaning of hls operations.
 
-use super::operand;
+use super::{
+    operand,
+    types::{result_int, result_shape},
+};
 use crate::{
     eval::{
-        convert::int_type,
-        ops::{elementwise, elementwise::Binary, layout, matmul, quantize_linear::Granularity, reduce, rounding},
-        tensor::{ElementType, EvalError, IntType, Tensor},
+        ops::{
+            conv::{self, ConvParams},
+            elementwise,
+            elementwise::Binary,
+            layout, matmul, pad, reduce,
+            reduce_window::{WindowParams, WindowReduction, reduce_window},
+            select,
+        },
+        tensor::{EvalError, IntType, Tensor},
     },
     lowering::requantize,
 };
-use qonnx_dialect::{Element, Op, OpKind, RoundingMode, TensorType, Value, hls};
+use qonnx_dialect::{Op, OpKind, hls};
 
 pub(super) fn evaluate_hls(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
     let first = || operand(x, 0);
@@ -20,7 +29,7 @@ pub(super) fn evaluate_hls(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, Eva
             let product = matmul::matmul(first()?, second()?)?;
             match x.get(2) {
                 Some(bias) => elementwise::binary_int(Binary::Add, &product, bias, result_int(op)?)?,
-                None => retyped(op, product)?,
+                None => retyped(op, &product)?,
             }
         }
         OpKind::HlsAdd => exact(Binary::Add)?,
@@ -33,12 +42,59 @@ pub(super) fn evaluate_hls(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, Eva
         OpKind::HlsArgMax => {
             let last = op.unit_attribute("select_last_index");
             let params = reduce::ArgParams { axis: op.i64_attribute("axis"), keep_dims: true, select_last_index: last };
-            retyped(op, reduce::argmax(first()?, params)?)?
+            retyped(op, &reduce::argmax(first()?, params)?)?
+        }
+        OpKind::HlsConv => convolution(op, x)?,
+        OpKind::HlsReduceWindow => reduce_window_of(op, first()?)?,
+        OpKind::HlsPad => padded(op, first()?)?,
+        OpKind::HlsGather => {
+            select::gather(first()?, &Tensor::indices(op.i64s_attribute("indices")), op.i64_attribute("axis"))?
+        }
+        OpKind::HlsConcat => {
+            let parts = x.iter().map(|part| retyped(op, part)).collect::<Result<Vec<_>, _>>()?;
+            select::concat(&parts.iter().collect::<Vec<_>>(), op.i64_attribute("axis"))?
         }
         OpKind::HlsTopK => return top_k(op, first()?),
         _ => return Err(EvalError::Value(format!("{} cannot be evaluated", op.name()))),
     };
     Ok(vec![one])
+}
+
+fn convolution(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
+    let params = ConvParams {
+        strides: extents_of(op, "strides")?,
+        dilations: extents_of(op, "dilations")?,
+        group: usize::try_from(op.i64_attribute("group")).unwrap_or(0),
+        ..ConvParams::default()
+    };
+    retyped(op, &conv::conv(operand(x, 0)?, operand(x, 1)?, x.get(2).copied(), &params)?)
+}
+
+fn reduce_window_of(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
+    let view = hls::ReduceWindow::of(op).ok_or_else(|| EvalError::Value("is no reduce_window".into()))?;
+    let reduction = match view.reduction() {
+        qonnx_dialect::WindowReduction::Sum => WindowReduction::Sum,
+        qonnx_dialect::WindowReduction::Max => WindowReduction::Max,
+    };
+    let params = WindowParams {
+        window: extents_of(op, "window")?,
+        strides: extents_of(op, "strides")?,
+        dilations: extents_of(op, "dilations")?,
+    };
+    retyped(op, &reduce_window(reduction, x, &params)?)
+}
+
+/// The value may need the result's type, so the operand takes it first.
+fn padded(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
+    let view = hls::Pad::of(op).ok_or_else(|| EvalError::Value("is no pad".into()))?;
+    pad::pad_interior(&retyped(op, x)?, [&view.low(), &view.high(), &view.interior()], view.value())
+}
+
+/// A list attribute of numbers that are not negative.
+fn extents_of(op: Op<'_>, name: &str) -> Result<Vec<usize>, EvalError> {
+    let list = op.i64s_attribute(name);
+    let extents = list.iter().map(|extent| usize::try_from(*extent)).collect::<Result<_, _>>();
+    extents.map_err(|_| EvalError::Attribute(format!("{name} {list:?} has a negative number")))
 }
 
 fn top_k(op: Op<'_>, x: &Tensor) -> Result<Vec<Tensor>, EvalError> {
@@ -52,51 +108,6 @@ fn top_k(op: Op<'_>, x: &Tensor) -> Result<Vec<Tensor>, EvalError> {
 }
 
 /// The same values in the operation's result type: an error if one does not fit.
-fn retyped(op: Op<'_>, tensor: Tensor) -> Result<Tensor, EvalError> {
+fn retyped(op: Op<'_>, tensor: &Tensor) -> Result<Tensor, EvalError> {
     Tensor::int(result_int(op)?, tensor.shape(), tensor.to_i64_vec()?)
-}
-
-pub(super) fn tensor_type(value: Value<'_>) -> Result<TensorType, EvalError> {
-    value
-        .tensor_type()
-        .ok_or_else(|| EvalError::Value(format!("{} is no tensor type that can be evaluated", value.ty())))
-}
-
-pub(super) fn result_int(op: Op<'_>) -> Result<IntType, EvalError> {
-    let ty = tensor_type(op.result(0))?;
-    int_type(ty.element).ok_or_else(|| EvalError::Value(format!("the result is {ty}, expected integers")))
-}
-
-pub(super) fn result_shape(op: Op<'_>) -> Result<Vec<usize>, EvalError> {
-    let ty = tensor_type(op.result(0))?;
-    ty.static_shape().ok_or_else(|| EvalError::Shape(format!("the result's shape is not known: {ty}")))
-}
-
-pub(super) fn result_element(op: Op<'_>, index: usize) -> Result<ElementType, EvalError> {
-    let element = tensor_type(op.result(index))?.element;
-    Ok(match element {
-        Element::F16 => ElementType::F16,
-        Element::BF16 => ElementType::BF16,
-        Element::F32 => ElementType::F32,
-        Element::F64 => ElementType::F64,
-        Element::Bool => ElementType::Int(IntType::BOOL),
-        Element::Int { width, signed } => ElementType::Int(IntType { width, signed }),
-    })
-}
-
-pub(super) fn granularity(op: Op<'_>) -> Granularity {
-    Granularity { axis: op.i64_attribute("axis"), block_size: 0 }
-}
-
-/// A rounding mode of the dialect in the evaluator.
-pub fn rounding_of(mode: RoundingMode) -> rounding::RoundingMode {
-    match mode {
-        RoundingMode::HalfEven => rounding::RoundingMode::HalfEven,
-        RoundingMode::Ceil => rounding::RoundingMode::Ceil,
-        RoundingMode::Floor => rounding::RoundingMode::Floor,
-        RoundingMode::Up => rounding::RoundingMode::Up,
-        RoundingMode::Down => rounding::RoundingMode::Down,
-        RoundingMode::HalfUp => rounding::RoundingMode::HalfUp,
-        RoundingMode::HalfDown => rounding::RoundingMode::HalfDown,
-    }
 }

@@ -5,6 +5,7 @@ mod elementwise;
 mod hls;
 mod linear;
 mod quantizers;
+mod types;
 mod windows;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     tensor::{EvalError, Tensor},
 };
 pub use elementwise::{binary_of, unary_of};
-pub use hls::rounding_of;
+pub use types::rounding_of;
 use qonnx_dialect::{Op, OpKind, Value};
 use std::{collections::HashMap, rc::Rc};
 use thiserror::Error;

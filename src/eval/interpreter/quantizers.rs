@@ -1,7 +1,7 @@
 //! The meaning of quantizers and their parts.
 
 use super::{
-    hls::{granularity, result_element, result_int},
+    types::{granularity, result_element, result_int},
     operand, rounding_of,
 };
 use crate::eval::{

@@ -20,6 +20,7 @@ pub mod pool;
 pub mod quant;
 pub mod quantize_linear;
 pub mod reduce;
+pub mod reduce_window;
 pub mod resize;
 pub mod rounding;
 pub mod select;

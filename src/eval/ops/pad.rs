@@ -132,6 +132,67 @@ fn source(position: i64, length: i64, mode: PadMode) -> Result<Option<usize>, Ev
     Ok(Some(inside as usize))
 }
 
+/// Puts `interior` integers `value` between neighbours of every axis, then `low` in front and `high` behind; negative
+/// `low` and `high` crop.
+///
+/// # Errors
+/// If `x` is no integer, a list does not fit its rank, the result is too large, or an extent negative.
+pub fn pad_interior(x: &Tensor, [low, high, interior]: [&[i64]; 3], value: i64) -> Result<Tensor, EvalError> {
+    let Tensor::Int(ty, array) = x else {
+        return Err(EvalError::element_type("the padded operand", x, "an integer"));
+    };
+    let rank = x.rank();
+    if [low.len(), high.len(), interior.len()] != [rank; 3] {
+        return Err(EvalError::shape(format!("lists of padding for a tensor of rank {rank} differ in length")));
+    }
+    let misfit = || EvalError::shape(format!("padding {low:?}, {high:?}, {interior:?} does not fit {:?}", x.shape()));
+    let (mut shape, mut from, mut to) = (Vec::new(), Vec::new(), Vec::new());
+    for (((&extent, &low), &high), &interior) in x.shape().iter().zip(low).zip(high).zip(interior) {
+        let axis = PaddedAxis::new(extent, low, high, interior).ok_or_else(misfit)?;
+        shape.push(axis.extent);
+        from.push(axis.from);
+        to.push(axis.to);
+    }
+    element_count(&shape)?;
+    let mut result = ArrayD::from_elem(shape, value);
+    let axis = |list: &[Slice], axis: Axis| list.get(axis.index()).copied().unwrap_or(Slice::from(..));
+    let source = array.slice_each_axis(|a| axis(&from, a.axis));
+    result.slice_each_axis_mut(|a| axis(&to, a.axis)).assign(&source);
+    Ok(Tensor::Int(*ty, result))
+}
+
+/// One axis of [`pad_interior`]: the new extent, which elements stay, and where they go.
+struct PaddedAxis {
+    extent: usize,
+    from: Slice,
+    to: Slice,
+}
+
+impl PaddedAxis {
+    fn new(extent: usize, low: i64, high: i64, interior: i64) -> Option<Self> {
+        let (extent, low, step) = (extent as i128, i128::from(low), i128::from(interior) + 1);
+        if step < 1 {
+            return None;
+        }
+        let stretched = if extent == 0 { 0 } else { (extent - 1).checked_mul(step)? + 1 };
+        let length = usize::try_from(stretched + low + i128::from(high)).ok()?;
+        // The first that is not cropped in front, and the first that is cropped behind.
+        let first = if low < 0 { (-low + step - 1) / step } else { 0 }.min(extent);
+        let end = (length as i128 - low + step - 1).max(0) / step;
+        let count = end.min(extent) - first;
+        if count <= 0 {
+            return Some(Self { extent: length, from: Slice::from(0..0), to: Slice::from(0..0) });
+        }
+        let start = isize::try_from(low + first * step).ok()?;
+        let first = isize::try_from(first).ok()?;
+        let count = isize::try_from(count).ok()?;
+        // A step beyond the axis never happens.
+        let step = isize::try_from(step).unwrap_or(isize::MAX);
+        let end = (count - 1).checked_mul(step)?.checked_add(start)?.checked_add(1)?;
+        Some(Self { extent: length, from: Slice::from(first..first + count), to: Slice::new(start, Some(end), step) })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +209,30 @@ mod tests {
         assert_eq!(run(&[1, 4], PadMode::Wrap), [3, 1, 2, 3, 1, 2, 3, 1]);
         assert_eq!(run(&[-1, 0], PadMode::Constant), [2, 3]);
         assert_eq!(run(&[-1, 1], PadMode::Constant), [2, 3, 0]);
+    }
+
+    #[test]
+    fn interior_padding_and_crops() {
+        let x = Tensor::indices(vec![1, 2, 3]);
+        let run =
+            |low, high, interior| pad_interior(&x, [&[low], &[high], &[interior]], 7).unwrap().to_i64_vec().unwrap();
+        assert_eq!(run(1, 2, 0), [7, 1, 2, 3, 7, 7]);
+        assert_eq!(run(0, 0, 2), [1, 7, 7, 2, 7, 7, 3]);
+        assert_eq!(run(-1, -1, 1), [7, 2, 7]);
+        assert_eq!(run(-2, 1, 1), [2, 7, 3, 7]);
+        assert_eq!(run(-4, 4, 1), [3, 7, 7, 7, 7]);
+        assert_eq!(run(-5, 1, 1), [7]);
+        assert_eq!(run(3, -5, 1), [7, 7, 7]);
+        let square = Tensor::int(crate::eval::tensor::IntType::signed(8), &[2, 2], vec![1, 2, 3, 4]).unwrap();
+        let y = pad_interior(&square, [&[0, 1], &[-1, 0], &[1, 0]], 0).unwrap();
+        assert_eq!((y.shape(), y.to_i64_vec().unwrap()), (&[2, 3][..], vec![0, 1, 2, 0, 0, 0]));
+        let empty = pad_interior(&Tensor::indices(vec![]), [&[1], &[1], &[5]], 4).unwrap();
+        assert_eq!(empty.to_i64_vec().unwrap(), [4, 4]);
+        for [low, high, interior] in [[-4, 0, 0], [0, 0, -1], [i64::MAX, i64::MAX, i64::MAX], [0, 0, i64::MAX]] {
+            assert!(pad_interior(&x, [&[low], &[high], &[interior]], 0).is_err(), "{low} {high} {interior}");
+        }
+        assert!(pad_interior(&x, [&[0], &[], &[0]], 0).is_err());
+        assert!(pad_interior(&Tensor::scalar(1.0), [&[], &[], &[]], 0).is_err());
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! How types and attributes of either dialect become the evaluator's.
+
+use crate::eval::{
+    convert::int_type,
+    ops::{quantize_linear::Granularity, rounding},
+    tensor::{ElementType, EvalError, IntType},
+};
+use qonnx_dialect::{Element, Op, RoundingMode, TensorType, Value};
+
+pub(super) fn tensor_type(value: Value<'_>) -> Result<TensorType, EvalError> {
+    value
+        .tensor_type()
+        .ok_or_else(|| EvalError::Value(format!("{} is no tensor type that can be evaluated", value.ty())))
+}
+
+pub(super) fn result_int(op: Op<'_>) -> Result<IntType, EvalError> {
+    let ty = tensor_type(op.result(0))?;
+    int_type(ty.element).ok_or_else(|| EvalError::Value(format!("the result is {ty}, expected integers")))
+}
+
+pub(super) fn result_shape(op: Op<'_>) -> Result<Vec<usize>, EvalError> {
+    let ty = tensor_type(op.result(0))?;
+    ty.static_shape().ok_or_else(|| EvalError::Shape(format!("the result's shape is not known: {ty}")))
+}
+
+pub(super) fn result_element(op: Op<'_>, index: usize) -> Result<ElementType, EvalError> {
+    let element = tensor_type(op.result(index))?.element;
+    Ok(match element {
+        Element::F16 => ElementType::F16,
+        Element::BF16 => ElementType::BF16,
+        Element::F32 => ElementType::F32,
+        Element::F64 => ElementType::F64,
+        Element::Bool => ElementType::Int(IntType::BOOL),
+        Element::Int { width, signed } => ElementType::Int(IntType { width, signed }),
+    })
+}
+
+pub(super) fn granularity(op: Op<'_>) -> Granularity {
+    Granularity { axis: op.i64_attribute("axis"), block_size: 0 }
+}
+
+/// A rounding mode of the dialect in the evaluator.
+pub fn rounding_of(mode: RoundingMode) -> rounding::RoundingMode {
+    match mode {
+        RoundingMode::HalfEven => rounding::RoundingMode::HalfEven,
+        RoundingMode::Ceil => rounding::RoundingMode::Ceil,
+        RoundingMode::Floor => rounding::RoundingMode::Floor,
+        RoundingMode::Up => rounding::RoundingMode::Up,
+        RoundingMode::Down => rounding::RoundingMode::Down,
+        RoundingMode::HalfUp => rounding::RoundingMode::HalfUp,
+        RoundingMode::HalfDown => rounding::RoundingMode::HalfDown,
+    }
+}
