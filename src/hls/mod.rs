@@ -1,5 +1,6 @@
 //! Stage 5: hls to hls. What is hardware becomes a kernel of layers.
 
+pub mod exponents;
 pub mod names;
 pub mod outline_kernel;
 pub mod outline_layers;

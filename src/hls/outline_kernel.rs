@@ -1,7 +1,10 @@
 //! `hls-outline-kernel`: the integer operations of a function become its kernel.
 
-use super::names::Names;
-use crate::transforms::functions::{functions, returned, retype};
+use super::{
+    exponents::{EXPONENT, Exponents},
+    names::Names,
+};
+use crate::transforms::functions::{functions, retype};
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineKernelOptions};
 use std::collections::HashSet;
 
@@ -9,8 +12,6 @@ use std::collections::HashSet;
 pub const KERNEL: &str = "hls.kernel";
 /// On a function: the name that its kernel shall have.
 pub const TOP: &str = "hls.top";
-/// On an argument: the binary point of its codes.
-pub const EXPONENT: &str = "hls.exponent";
 
 /// Outlines each function that has integer operations and is no kernel itself.
 ///
@@ -131,7 +132,8 @@ pub(super) fn move_to_function<'c>(
             }
         }
     }
-    let exponents: Vec<_> = inputs.iter().map(|input| exponent_of(*input)).collect();
+    let mut known = Exponents::default();
+    let exponents: Vec<_> = inputs.iter().map(|input| known.of(*input)).collect();
     if exponents.iter().any(Option::is_some) {
         let attributes = exponents.iter().map(|exponent| match exponent {
             Some(exponent) => builder.dictionary(&[(EXPONENT, builder.i64(*exponent))]),
@@ -141,32 +143,6 @@ pub(super) fn move_to_function<'c>(
     }
     retype(function);
     call
-}
-
-/// The binary point of a value's codes, through moves and calls.
-fn exponent_of(value: Value<'_>) -> Option<i64> {
-    match value.defining_op() {
-        Some(op) if matches!(op.kind(), OpKind::HlsView | OpKind::HlsTranspose) => exponent_of(op.operand(0)),
-        Some(op) if op.name() == "func.call" => {
-            let callee = op.attribute("callee")?.to_string();
-            let module = op.parent()?.parent()?;
-            let function = module.body().into_iter().find(|function| {
-                function.optional_str_attribute("sym_name") == Some(callee.trim_start_matches('@').trim_matches('"'))
-            })?;
-            exponent_of(*returned(function).get(value.index())?)
-        }
-        Some(op) => op.optional_i64_attribute("exponent"),
-        None => argument_exponent(value),
-    }
-}
-
-/// An argument's own attribute; found through a user, since arguments do not know their
-/// function.
-fn argument_exponent(value: Value<'_>) -> Option<i64> {
-    let function = value.users().first()?.parent()?;
-    let attributes = function.attribute("arg_attrs")?;
-    let dictionary = qonnx_dialect::attributes::array_item(attributes, value.index())?;
-    qonnx_dialect::attributes::i64_item(dictionary, EXPONENT)
 }
 
 /// The call stands where the last moved operation stood: behind its operands, but

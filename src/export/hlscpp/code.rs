@@ -113,8 +113,39 @@ pub(super) fn index_by_stride<'a>(terms: impl Iterator<Item = (&'a Axis, usize)>
         1 => axis.variable.clone(),
         stride => format!("{} * {stride}", axis.variable),
     };
-    let terms: Vec<String> = terms.filter(|(axis, _)| axis.extent > 1).map(term).collect();
+    let terms: Vec<String> = terms.filter(|(axis, stride)| axis.extent > 1 && *stride > 0).map(term).collect();
     if terms.is_empty() { "0".into() } else { terms.join(" + ") }
+}
+
+/// `start` and each axis' variable times its step, either of which may be negative.
+pub(super) fn affine_index<'a>(terms: impl Iterator<Item = (&'a Axis, i64)>, start: i64) -> String {
+    let mut text = String::new();
+    let mut add = |negative: bool, term: String| match (text.is_empty(), negative) {
+        (true, false) => text = term,
+        (true, true) => text = format!("-{term}"),
+        (false, false) => text += &format!(" + {term}"),
+        (false, true) => text += &format!(" - {term}"),
+    };
+    for (axis, step) in terms.filter(|(axis, step)| axis.extent > 1 && *step != 0) {
+        let factor = step.unsigned_abs();
+        let term = if factor == 1 { axis.variable.clone() } else { format!("{} * {factor}", axis.variable) };
+        add(step < 0, term);
+    }
+    if start != 0 {
+        add(start < 0, start.unsigned_abs().to_string());
+    }
+    if text.is_empty() { "0".into() } else { text }
+}
+
+/// A loop variable for each axis of what is summed over: k, k1, k2...
+pub(super) fn term_axes(extents: &[usize]) -> Vec<Axis> {
+    let mut used = 0;
+    let mut axis = |extent: &usize| {
+        let variable = if used == 0 { "k".to_string() } else { format!("k{used}") };
+        used += usize::from(*extent > 1);
+        Axis { variable, extent: *extent }
+    };
+    extents.iter().map(&mut axis).collect()
 }
 
 #[cfg(test)]
@@ -129,6 +160,8 @@ mod tests {
         assert_eq!(index(&axes, &[4, 1]), "i");
         assert_eq!(index(&axes, &[1, 1]), "0");
         assert_eq!(strides(&[2, 3, 4]), [12, 4, 1]);
+        assert_eq!(affine_index(axes.iter().zip([9, -3, 1]), 21), "-i * 3 + j + 21");
+        assert_eq!(affine_index(axes.iter().zip([9, 0, 0]), 0), "0");
     }
 
     #[test]

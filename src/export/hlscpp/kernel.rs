@@ -149,7 +149,7 @@ impl<'c> TopPrinter<'_, 'c> {
         for (value, array) in results.iter().zip(outputs) {
             let Some(source) = self.take(*value) else { continue };
             if source != array.name {
-                self.code.line(format!("copy<{}>({source}, {});", array.len(), array.name));
+                self.code.line(format!("{}<{}>({source}, {});", copier("copy", array), array.len(), array.name));
             }
         }
         self.code.close();
@@ -190,7 +190,7 @@ impl<'c> TopPrinter<'_, 'c> {
     fn declare(&mut self, value: Value<'c>, op: Op<'c>, wanted: &str) -> Result<Array, ExportError> {
         let array =
             Array { name: self.locals.name(wanted), number: self.types.number(value, op)?, shape: shape(value, op)? };
-        self.code.line(format!("{};", array.declaration()));
+        self.code.line(array.local());
         array.partition().into_iter().for_each(|pragma| self.code.pragma(pragma));
         Ok(array)
     }
@@ -204,10 +204,16 @@ impl<'c> TopPrinter<'_, 'c> {
             let copy = Array { name: self.locals.name(&format!("{}_copy", array.name)), ..array.clone() };
             let next = Array { name: self.locals.name(&format!("{}_rest", array.name)), ..array.clone() };
             for array in [&copy, &next] {
-                self.code.line(format!("{};", array.declaration()));
+                self.code.line(array.local());
                 array.partition().into_iter().for_each(|pragma| self.code.pragma(pragma));
             }
-            self.code.line(format!("fork<{}>({rest}, {}, {});", array.len(), copy.name, next.name));
+            self.code.line(format!(
+                "{}<{}>({rest}, {}, {});",
+                copier("fork", array),
+                array.len(),
+                copy.name,
+                next.name
+            ));
             names.push(copy.name);
             rest = next.name;
         }
@@ -220,6 +226,11 @@ impl<'c> TopPrinter<'_, 'c> {
     fn take(&mut self, value: Value<'c>) -> Option<String> {
         self.names.get_mut(&value)?.pop()
     }
+}
+
+/// The function of `types.h` that copies registers, or a memory.
+fn copier(name: &str, array: &Array) -> String {
+    if array.is_registers() { name.to_string() } else { format!("{name}_memory") }
 }
 
 /// The index of element i of a part of a buffer.

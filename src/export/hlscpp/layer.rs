@@ -1,8 +1,10 @@
 //! One static function a layer: its arrays, and a loop nest an operation.
 
+mod constants;
+
 use super::{
     ExportError, ExportOptions,
-    code::{Axis, Code, axes, index, strides},
+    code::{Axis, Code, axes, index},
     integer_ops,
     module::{Layer, ValueTypes, node_name, node_names, returned, shape},
     names::Namer,
@@ -10,10 +12,7 @@ use super::{
     requantize,
     rom::{Rom, Roms},
 };
-use qonnx_dialect::{
-    Op, OpKind, Value,
-    constants::{self, Elements},
-};
+use qonnx_dialect::{Op, OpKind, Value};
 use std::collections::HashMap;
 
 /// Arrays up to this size are registers, larger ones memories.
@@ -38,6 +37,11 @@ impl Array {
         format!("{} {}[{}]", self.number, self.name, self.len())
     }
 
+    /// Its declaration inside a function.
+    pub fn local(&self) -> String {
+        format!("{}{};", if self.is_registers() { "" } else { "MEMORY " }, self.declaration())
+    }
+
     /// An assignment to element `at`: of a number of its own type, or, if `is_code`, of a code.
     pub fn assignment(&self, at: &str, expression: &str, is_code: bool) -> String {
         let Self { name, number, .. } = self;
@@ -47,9 +51,14 @@ impl Array {
         }
     }
 
+    /// Whether it is small enough for registers.
+    pub fn is_registers(&self) -> bool {
+        self.len() <= REGISTERS
+    }
+
     /// The pragma that makes registers of it, if it is small.
     pub fn partition(&self) -> Option<String> {
-        (self.len() <= REGISTERS).then(|| format!("ARRAY_PARTITION variable={} type=complete", self.name))
+        self.is_registers().then(|| format!("ARRAY_PARTITION variable={} type=complete", self.name))
     }
 }
 
@@ -72,6 +81,7 @@ pub(super) struct LayerPrinter<'a, 'c> {
     places: HashMap<Value<'c>, Place>,
     /// Whether everything happens at once, or an output at a time.
     parallel: bool,
+    parallel_operators: usize,
 }
 
 /// The C++ of a layer: its definition and the names of its parameters' types.
@@ -91,7 +101,9 @@ pub(super) fn print<'c>(
         layer,
         locals: Namer::default(),
         places: HashMap::new(),
-        parallel: integer_ops::multiplications(layer.function) <= options.parallel_multipliers,
+        parallel: integer_ops::operators(layer.function) <= options.parallel_multipliers
+            && integer_ops::largest_tensor(layer.function) <= REGISTERS,
+        parallel_operators: options.parallel_multipliers,
     };
     printer.roms.comment(&format!("---- {function_name} ----"));
     printer.function(function_name)?;
@@ -183,6 +195,11 @@ impl<'c> LayerPrinter<'_, 'c> {
         let label = self.locals.name(&name_of_loop(&name, op));
         match op.kind() {
             OpKind::HlsMatmul => self.matmul(op, &label, &name),
+            OpKind::HlsConv => self.conv(op, &label, &name),
+            OpKind::HlsReduceWindow => self.reduce_window(op, &label, &name),
+            OpKind::HlsPad => self.pad(op, &label),
+            OpKind::HlsGather => self.gather(op, &label, &name),
+            OpKind::HlsConcat => self.concat(op, &label),
             OpKind::HlsAdd | OpKind::HlsSub | OpKind::HlsMul | OpKind::HlsMax => self.binary(op, &label),
             OpKind::HlsRequantize => requantize::print(self, op, &label),
             OpKind::HlsTranspose => self.transpose(op, &label),
@@ -194,28 +211,9 @@ impl<'c> LayerPrinter<'_, 'c> {
 
     fn local(&mut self, value: Value<'c>, op: Op<'c>, name: &str) -> Result<Array, ExportError> {
         let array = self.new_array(value, op, name)?;
-        self.code.line(format!("{};", array.declaration()));
+        self.code.line(array.local());
         array.partition().into_iter().for_each(|pragma| self.code.pragma(pragma));
         Ok(array)
-    }
-
-    fn constant(&mut self, op: Op<'c>) -> Result<(), ExportError> {
-        let result = op.result(0);
-        let number = self.types.number(result, op)?.codes();
-        let Some((_, Elements::Int(values))) = op.attribute("value").and_then(constants::read) else {
-            return Err(ExportError::node(op, "is no constant of integers that can be read"));
-        };
-        let used = result.users().first().copied();
-        let base = used.and_then(node_name).unwrap_or_else(|| self.layer.name.to_string());
-        let role = match used.map(|op| (op.kind(), result.uses().first().map(|(_, n)| *n))) {
-            Some((OpKind::HlsMatmul, Some(2))) => "bias",
-            Some((OpKind::HlsMatmul, _)) => "weights",
-            _ => "constant",
-        };
-        let place =
-            Place::Constant { values, number, shape: shape(result, op)?, rom: None, name: format!("{base}_{role}") };
-        self.places.insert(result, place);
-        Ok(())
     }
 
     /// The same array, seen in another shape.
@@ -289,32 +287,6 @@ impl<'c> LayerPrinter<'_, 'c> {
         Ok(as_number(&rom, at, exponent))
     }
 
-    /// The flat ROM of a constant, written at its first use.
-    fn vector_rom(&mut self, value: Value<'c>, op: Op<'c>) -> Result<Rom, ExportError> {
-        let Place::Constant { values, number, rom, name, .. } = self.place(value, op)?.clone() else {
-            return Err(ExportError::node(op, "has an operand that is no constant"));
-        };
-        if let Some(rom) = rom {
-            return Ok(rom);
-        }
-        let written = self.roms.vector(self.globals, &name, &values, Some(number));
-        if let Some(Place::Constant { rom, .. }) = self.places.get_mut(&value) {
-            *rom = Some(written.clone());
-        }
-        Ok(written)
-    }
-
-    /// A constant matrix as a ROM with a row for each of its columns: what one output of a product reads.
-    pub fn transposed_rom(&mut self, value: Value<'c>, op: Op<'c>) -> Result<Option<Rom>, ExportError> {
-        let Place::Constant { values, number, shape, name, .. } = self.place(value, op)?.clone() else {
-            return Ok(None);
-        };
-        let [rows, columns] = shape[..] else { return Ok(None) };
-        let row = |column| values.iter().skip(column).step_by(columns).copied().take(rows).collect();
-        let transposed: Vec<Vec<i64>> = (0..columns).map(row).collect();
-        Ok(Some(self.roms.matrix(self.globals, &name, &transposed, Some(number))))
-    }
-
     /// Writes a loop nest over a result of this shape, the body at each element.
     pub fn nest(
         &mut self,
@@ -322,36 +294,50 @@ impl<'c> LayerPrinter<'_, 'c> {
         shape: &[usize],
         body: impl FnOnce(&mut Self, &[Axis]) -> Result<(), ExportError>,
     ) -> Result<(), ExportError> {
-        let axes = axes(shape);
-        let count = self.code.open_loops(label, &axes);
-        if !self.parallel && count > 0 {
+        self.nest_over(label, &axes(shape), true, body)
+    }
+
+    /// Writes a loop nest over these axes; its innermost loop is pipelined, if loops in the body are not.
+    pub fn nest_over(
+        &mut self,
+        label: &str,
+        axes: &[Axis],
+        pipelined: bool,
+        body: impl FnOnce(&mut Self, &[Axis]) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        let count = self.code.open_loops(label, axes);
+        if !self.parallel && pipelined && count > 0 {
             self.code.pragma("PIPELINE II=1");
         }
-        body(self, &axes)?;
+        body(self, axes)?;
         self.code.close_all(count);
         Ok(())
+    }
+
+    /// Opens the loops over a sum's terms, pipelined unless all happens at once; returns how many to close.
+    pub fn open_terms(&mut self, label: &str, terms: &[Axis], at_once: bool) -> usize {
+        let count = self.code.open_loops(label, terms);
+        if !self.parallel && !at_once && count > 0 {
+            self.code.pragma("PIPELINE II=1");
+        }
+        count
+    }
+
+    /// Whether a new sum may begin every cycle: it needs an operator a term, and registers to read from.
+    pub fn sums_at_once(&self, terms: usize, sources: &[Value<'c>], op: Op<'c>) -> Result<bool, ExportError> {
+        let mut at_once = terms <= self.parallel_operators;
+        for source in sources {
+            at_once &= match self.place(*source, op)? {
+                Place::Array(array) => array.is_registers(),
+                Place::Constant { .. } => true,
+            };
+        }
+        Ok(at_once || terms == 1)
     }
 
     /// Assigns to an element of a result ([`Array::assignment`]).
     pub fn store(&mut self, array: &Array, at: &str, expression: &str, is_code: bool) {
         self.code.line(array.assignment(at, expression, is_code));
-    }
-
-    fn transpose(&mut self, op: Op<'c>, label: &str) -> Result<(), ExportError> {
-        let result = self.array(op.result(0), op)?;
-        let (_, source, _) = self.describe(op.operand(0), op)?;
-        let source_strides = strides(&source);
-        self.nest(label, &result.shape.clone(), |printer, axes| {
-            let permutation = op.i64s_attribute("permutation");
-            let terms = axes
-                .iter()
-                .zip(&permutation)
-                .filter_map(|(axis, from)| Some((axis, *source_strides.get(usize::try_from(*from).ok()?)?)));
-            let from = super::code::index_by_stride(terms);
-            let element = printer.element(op.operand(0), op, &from, result.number.exponent)?;
-            printer.code.line(format!("{}[{}] = {element};", result.name, index(axes, &result.shape)));
-            Ok(())
-        })
     }
 
     /// The layer's name in the IR.
@@ -391,7 +377,7 @@ fn name_of_loop(name: &str, op: Op<'_>) -> String {
     format!(
         "{name}_{}",
         match op.kind() {
-            OpKind::HlsMatmul => "outputs",
+            OpKind::HlsMatmul | OpKind::HlsConv | OpKind::HlsReduceWindow => "outputs",
             OpKind::HlsRequantize => "codes",
             _ => "elements",
         }

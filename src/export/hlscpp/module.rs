@@ -1,6 +1,7 @@
 //! The module taken apart: host function, kernel, layers, and the binary point of every value.
 
 use super::{ExportError, Numbers, number::Number};
+use crate::hls::exponents;
 use qonnx_dialect::{Op, OpKind, Value, attributes};
 use std::collections::{HashMap, HashSet};
 
@@ -171,15 +172,11 @@ impl<'c> ValueTypes<'c> {
             self.inherit(argument, operand);
         }
         for op in layer.function.body() {
-            match op.kind() {
-                OpKind::HlsView | OpKind::HlsTranspose => self.inherit(op.result(0), op.operand(0)),
-                OpKind::HlsArgMax => self.indices.extend(op.results()),
-                OpKind::HlsTopK => {
-                    self.inherit(op.result(0), op.operand(0));
-                    self.indices.extend(op.results().get(1));
-                }
-                _ => {
-                    op.results().into_iter().for_each(|result| self.set(result, op.optional_i64_attribute("exponent")))
+            for (index, result) in op.results().into_iter().enumerate() {
+                let exponent = exponents::of_result(op, index, |value| self.exponents.get(&value).copied());
+                self.set(result, exponent);
+                if exponents::is_index(op, index) {
+                    self.indices.insert(result);
                 }
             }
         }

@@ -132,7 +132,11 @@ const TAKEN: &[&str] = &[
     "round_saturate",
     "copy",
     "fork",
+    "copy_memory",
+    "fork_memory",
+    "MEMORY",
     "sum",
+    "most",
     "x",
     "exp",
     "log",
@@ -201,9 +205,9 @@ impl Namer {
 }
 
 fn is_reserved(name: &str) -> bool {
-    // Those of `code::axes`, and k of sums.
+    // Those of `code::axes` and `code::term_axes`.
     let loop_variable = |name: &str| {
-        let number = name.strip_prefix('i').is_some_and(|rest| rest.parse::<usize>().is_ok());
+        let number = name.strip_prefix(['i', 'k']).is_some_and(|rest| rest.parse::<usize>().is_ok());
         number || matches!(name.as_bytes(), [b'i'..=b'q'])
     };
     KEYWORDS.contains(&name) || TAKEN.contains(&name) || loop_variable(name)

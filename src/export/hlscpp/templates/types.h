@@ -79,11 +79,13 @@ template <int W, int I> struct saturating<ap_ufixed<W, I>> { using type = ap_ufi
 
 #endif
 
-// Elements of ROMs.
+// Elements of ROMs, and memories inside functions, which simulation keeps off its stack.
 #ifdef __SYNTHESIS__
+#define MEMORY
 template <int W> using rom_t = int_t<W>;
 template <int W> using urom_t = uint_t<W>;
 #else
+#define MEMORY static
 template <int W> using rom_t = typename native_integer<(W < 64 ? W : 64)>::s;
 template <int W> using urom_t = typename native_integer<(W < 64 ? W : 64)>::u;
 #endif
@@ -142,7 +144,8 @@ template <class T, int SHIFT, long long LOW, long long HIGH, class P, class X> i
 #endif
 }
 
-// Copies of a value that is used more than once: dataflow wants one reader each.
+// Copies of a value that is used more than once: dataflow wants one reader each. Registers are copied at
+// once, memories an element a cycle.
 template <int N, class T> inline void copy(const T from[N], T to[N]) {
 #pragma HLS INLINE off
     for (int i = 0; i < N; i++) {
@@ -154,6 +157,21 @@ template <int N, class T> inline void fork(const T from[N], T first[N], T second
 #pragma HLS INLINE off
     for (int i = 0; i < N; i++) {
 #pragma HLS UNROLL
+        first[i] = from[i];
+        second[i] = from[i];
+    }
+}
+template <int N, class T> inline void copy_memory(const T from[N], T to[N]) {
+#pragma HLS INLINE off
+    for (int i = 0; i < N; i++) {
+#pragma HLS PIPELINE II=1
+        to[i] = from[i];
+    }
+}
+template <int N, class T> inline void fork_memory(const T from[N], T first[N], T second[N]) {
+#pragma HLS INLINE off
+    for (int i = 0; i < N; i++) {
+#pragma HLS PIPELINE II=1
         first[i] = from[i];
         second[i] = from[i];
     }
