@@ -1,8 +1,8 @@
 //! The meaning of movement and selection.
 
 use super::{
-    hls::{result_int, result_shape},
     operand, optional_operand, quantizers,
+    types::{result_int, result_shape},
 };
 use crate::eval::{
     convert::tensor_of,

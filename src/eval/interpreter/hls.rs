@@ -2,10 +2,11 @@
 
 use super::{
     operand,
-    types::{result_int, result_shape},
+    types::{result_int, result_shape, tensor_type},
 };
 use crate::{
     eval::{
+        convert::int_type,
         ops::{
             conv::{self, ConvParams},
             elementwise,

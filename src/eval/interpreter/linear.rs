@@ -1,6 +1,6 @@
 //! The meaning of dot products, normalization and the qonnx operations that no other family has.
 
-use super::{data, hls::result_element, operand, optional_operand, windows};
+use super::{data, operand, optional_operand, types::result_element, windows};
 use crate::eval::{
     ops::{batch_norm, elementwise, matmul, softmax},
     tensor::{EvalError, Tensor},

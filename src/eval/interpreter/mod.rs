@@ -14,10 +14,10 @@ use super::{
     tensor::{EvalError, Tensor},
 };
 pub use elementwise::{binary_of, unary_of};
-pub use types::rounding_of;
 use qonnx_dialect::{Op, OpKind, Value};
 use std::{collections::HashMap, rc::Rc};
 use thiserror::Error;
+pub use types::rounding_of;
 pub use windows::Sliding;
 
 /// Why a function could not be run, and at which node.

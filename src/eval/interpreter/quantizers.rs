@@ -1,8 +1,8 @@
 //! The meaning of quantizers and their parts.
 
 use super::{
-    types::{granularity, result_element, result_int},
     operand, rounding_of,
+    types::{granularity, result_element, result_int},
 };
 use crate::eval::{
     ops::{
