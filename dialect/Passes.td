@@ -48,8 +48,12 @@ def QonnxFoldConstants : Pass<"qonnx-fold-constants", "::mlir::ModuleOp"> {
 }
 
 def QonnxLowerShapes : Pass<"qonnx-lower-shapes", "::mlir::ModuleOp"> {
-  let summary = "Reshape, Flatten, Squeeze, Unsqueeze become qonnx.view";
+  let summary = "Write out what depends on shapes alone";
   let description = [{
+    Reshape, Flatten, Squeeze and Unsqueeze become `qonnx.view`; DepthToSpace and
+    SpaceToDepth view, transpose and view; `auto_pad` and `output_shape` of
+    convolutions and pools become pads.
+
     ```mlir
     // before
     %y = qonnx.flatten %x axis 1 : (tensor<1x8x8xf32>) -> tensor<1x64xf32>
@@ -72,6 +76,22 @@ def QonnxLowerGemm : Pass<"qonnx-lower-gemm", "::mlir::ModuleOp"> {
     %t = qonnx.transpose %w [1, 0] : (tensor<2x4xf32>) -> tensor<4x2xf32>
     %s = qonnx.matmul %x, %t : (tensor<1x4xf32>, tensor<4x2xf32>) -> tensor<1x2xf32>
     %y = qonnx.add %s, %c : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
+    ```
+  }];
+}
+
+def QonnxExtractBias : Pass<"qonnx-extract-bias", "::mlir::ModuleOp"> {
+  let summary = "The bias of a convolution becomes an add";
+  let description = [{
+    The reference rounds the sum to float32 first, then adds: no bit changes.
+
+    ```mlir
+    // before
+    %y = qonnx.conv %x, %w bias %b strides [1] pads [0, 0] dilations [1] group 1 notset : (tensor<1x2x4xf32>, tensor<3x2x2xf32>, tensor<3xf32>) -> tensor<1x3x3xf32>
+    // after
+    %s = qonnx.conv %x, %w strides [1] pads [0, 0] dilations [1] group 1 notset : (tensor<1x2x4xf32>, tensor<3x2x2xf32>) -> tensor<1x3x3xf32>
+    %c = qonnx.view %b : (tensor<3xf32>) -> tensor<1x3x1xf32>
+    %y = qonnx.add %s, %c : (tensor<1x3x3xf32>, tensor<1x3x1xf32>) -> tensor<1x3x3xf32>
     ```
   }];
 }

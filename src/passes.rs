@@ -11,6 +11,7 @@ pub fn register() {
         qonnx_fold_constants: transforms::fold_constants::run,
         qonnx_lower_shapes: transforms::lower_shapes::run,
         qonnx_lower_gemm: transforms::lower_gemm::run,
+        qonnx_extract_bias: transforms::extract_bias::run,
         qonnx_lower_batch_norm: transforms::lower_batch_norm::run,
         qonnx_lower_movement: transforms::lower_movement::run,
         qonnx_hoist_movement: transforms::hoist_movement::run,

@@ -35,6 +35,7 @@ pub const STAGES: [Stage; 6] = [
             "qonnx-lower-shapes",
             "qonnx-lower-movement",
             "qonnx-lower-gemm",
+            "qonnx-extract-bias",
             "qonnx-lower-batch-norm",
             INSERT_QUANTIZERS,
             "canonicalize",

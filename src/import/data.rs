@@ -12,7 +12,7 @@ use crate::{
     },
     onnx::quoted,
 };
-use qonnx_dialect::{Element, PadMode, TensorType, Value, qonnx};
+use qonnx_dialect::{Element, PadMode, Reduction, TensorType, Value, qonnx};
 
 const INT64: Element = Element::Int { width: 64, signed: true };
 
@@ -49,6 +49,11 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             let start = node.proto.int("start")?.unwrap_or(0);
             let end = node.proto.int("end")?;
             qonnx::Shape::build(&cx.builder, node.operand(0)?, start, end, [cx.unranked(INT64)]).result()
+        }
+        "Size" => {
+            let shape = qonnx::Shape::build(&cx.builder, node.operand(0)?, 0, None, [cx.unranked(INT64)]).result();
+            let ty = cx.unranked(INT64);
+            qonnx::Reduce::build(&cx.builder, Reduction::Prod, shape, None, false, false, [ty]).result()
         }
         "Gather" => {
             let x = node.operand(0)?;

@@ -1,5 +1,6 @@
 //! Stage 3: qonnx to qonnx, a file a pass, in the order of the pipeline.
 
+pub mod extract_bias;
 pub mod fold_constants;
 pub mod functions;
 pub mod hoist_movement;
