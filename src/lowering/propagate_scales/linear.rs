@@ -12,6 +12,9 @@ use crate::{
 use ndarray::{ArrayD, Axis, Dimension, IxDyn};
 use qonnx_dialect::{Builder, Op, Value, hls, qonnx};
 
+/// The bias is an operation of the chain behind the sum.
+const BIAS: &str = "has a bias; run qonnx-extract-bias first";
+
 /// What the scales of one operand of a dot product become.
 struct Side<'c> {
     scales: Vec<Value<'c>>,
@@ -54,7 +57,7 @@ impl<'c> Propagation<'c> {
     }
 
     pub(super) fn grid_of_conv(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
-        let conv = qonnx::Conv::of(op).ok_or("is no Conv")?;
+        let conv = qonnx::Conv::of(op).filter(|conv| conv.bias().is_none()).ok_or(BIAS)?;
         let (x, w) = (self.grid(conv.x(), op)?, self.grid(conv.w(), op)?);
         let (x_shape, w_shape) = (shape_of(x.q)?, shape_of(w.q)?);
         let group = conv.group().max(1) as usize;
@@ -85,7 +88,7 @@ impl<'c> Propagation<'c> {
     /// Each input element adds its multiple of the kernel: a convolution with the mirrored
     /// kernel of the input with zeros between its elements.
     pub(super) fn grid_of_conv_transpose(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
-        let conv = qonnx::ConvTranspose::of(op).ok_or("is no ConvTranspose")?;
+        let conv = qonnx::ConvTranspose::of(op).filter(|conv| conv.bias().is_none()).ok_or(BIAS)?;
         let (x, w) = (self.grid(conv.x(), op)?, self.grid(conv.w(), op)?);
         let (x_shape, w_shape) = (shape_of(x.q)?, shape_of(w.q)?);
         let group = conv.group().max(1) as usize;
