@@ -92,6 +92,16 @@ impl<'c> Propagation<'c> {
         Ok(())
     }
 
+    /// Puts a sum or product of two integer branches on an exact common grid.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(in crate::lowering) fn lower_join(&mut self, op: Op<'c>) -> Result<(), String> {
+        let grid = self.grid_of_op(op)?.ok_or_else(|| format!("{} at {} has none", op.name(), op.node_name()))?;
+        self.replace(op, grid);
+        Ok(())
+    }
+
     /// Whether an operation only moves or selects what is on a grid already.
     fn moves_integers(&self, op: Op<'c>) -> bool {
         let on_grid = |value: Value<'c>| {

@@ -31,8 +31,10 @@ pub enum Stop {
 /// A chain ending in a quantizer or, for comparisons of floats, in a float.
 #[derive(Clone, Debug)]
 pub struct Chain<'c> {
-    /// The integers it starts from.
-    pub source: Value<'c>,
+    /// The integers it starts from: one tensor, or the branches that it joins.
+    pub sources: Vec<Value<'c>>,
+    /// The operation where two branches first meet.
+    pub join: Option<Op<'c>>,
     program: Program,
 }
 
@@ -46,6 +48,18 @@ pub struct Program {
     shape: Vec<usize>,
 }
 
+/// Where two branches of a program meet.
+#[derive(Clone, Copy, Debug)]
+pub struct Join {
+    step: usize,
+    /// What joins them.
+    pub op: Binary,
+    /// Source and last step of the left branch.
+    pub left: (usize, usize),
+    /// Source and last step of the right branch.
+    pub right: (usize, usize),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Argument {
     Step(usize),
@@ -54,8 +68,8 @@ enum Argument {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// The source times the product of these constants.
-    Unscale(Vec<usize>),
+    /// Source `.0` times the product of the constants `.1`.
+    Unscale(usize, Vec<usize>),
     Unary(Unary, Argument),
     Binary(Binary, Argument, Argument),
     Fma([Argument; 3]),
@@ -107,7 +121,8 @@ impl<'c> Chain<'c> {
 /// Collects steps from the quantizer up to the integers.
 struct ChainBuilder<'c> {
     place: Op<'c>,
-    source: Option<Value<'c>>,
+    sources: Vec<Value<'c>>,
+    join: Option<Op<'c>>,
     steps: Vec<Step>,
     constants: Vec<Tensor>,
     seen: HashMap<Value<'c>, Argument>,
@@ -115,7 +130,8 @@ struct ChainBuilder<'c> {
 
 impl<'c> ChainBuilder<'c> {
     fn new(place: Op<'c>) -> Self {
-        Self { place, source: None, steps: Vec::new(), constants: Vec::new(), seen: HashMap::new() }
+        let (sources, steps, constants) = (Vec::new(), Vec::new(), Vec::new());
+        Self { place, sources, join: None, steps, constants, seen: HashMap::new() }
     }
 
     fn argument(&mut self, value: Value<'c>) -> Result<Argument, Stop> {
@@ -149,6 +165,11 @@ impl<'c> ChainBuilder<'c> {
                 return Err(self.blocked(op));
             }
             let (a, b) = (self.argument(op.operand(0))?, self.argument(op.operand(1))?);
+            if let (Argument::Step(a), Argument::Step(b)) = (a, b)
+                && sources_of(&self.steps, a) != sources_of(&self.steps, b)
+            {
+                self.join.get_or_insert(op);
+            }
             return Ok(Step::Binary(binary, a, b));
         }
         match op.kind() {
@@ -170,14 +191,18 @@ impl<'c> ChainBuilder<'c> {
 
     fn unscale(&mut self, op: Op<'c>) -> Result<Step, Stop> {
         let unscale = qonnx::Unscale::of(op).ok_or(Stop::Host)?;
-        if *self.source.get_or_insert(unscale.q()) != unscale.q() {
-            return Err(Stop::Problem("joins two integer tensors with no quantizer in front of the join: quantize each branch, or their sum with one scale".into()));
-        }
+        let source = match self.sources.iter().position(|source| *source == unscale.q()) {
+            Some(source) => source,
+            None => {
+                self.sources.push(unscale.q());
+                self.sources.len() - 1
+            }
+        };
         let scales = unscale.scales().into_iter().map(|scale| match self.argument(scale)? {
             Argument::Constant(index) => Ok(index),
             Argument::Step(_) => Err(Stop::Problem("a scale is not constant".into())),
         });
-        Ok(Step::Unscale(scales.collect::<Result<_, _>>()?))
+        Ok(Step::Unscale(source, scales.collect::<Result<_, _>>()?))
     }
 
     /// Thresholds as one constant a step: column i of the rows, along the channel axis.
@@ -202,7 +227,7 @@ impl<'c> ChainBuilder<'c> {
 
     fn blocked(&self, op: Op<'c>) -> Stop {
         // Only what already has integers before it could have been hardware.
-        if self.source.is_some() || has_integer_source(op, 64) {
+        if !self.sources.is_empty() || has_integer_source(op, 64) {
             return Stop::Problem(format!(
                 "{} at {} lies between integers and this quantizer and is not elementwise with constants",
                 op.name(),
@@ -214,14 +239,19 @@ impl<'c> ChainBuilder<'c> {
 
     fn finish(mut self, last: Option<Step>) -> Result<Chain<'c>, Stop> {
         self.steps.extend(last);
-        let source = self.source.ok_or(Stop::Host)?;
+        if self.sources.is_empty() {
+            return Err(Stop::Host);
+        }
         let problem = |text: String| Stop::Problem(text);
         let shape = broadcast_shapes(self.constants.iter().map(Tensor::shape)).map_err(|p| problem(p.to_string()))?;
-        let extents = source.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+        let extents_of = |value: Value<'c>| value.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+        let extents = extents_of(self.place.result(0));
+        let sources: Vec<Vec<usize>> = self.sources.iter().map(|source| extents_of(*source)).collect();
+        let joined = broadcast_shapes(sources.iter().map(Vec::as_slice)).map_err(|p| problem(p.to_string()))?;
         let fits = broadcast_shapes([shape.as_slice(), extents.as_slice()]).is_ok_and(|all| all == extents);
-        if !fits {
+        if !fits || joined != extents {
             return Err(problem(format!(
-                "constants of shape {shape:?} enlarge the integers of shape {extents:?} in front of {:?}",
+                "constants of shape {shape:?} enlarge the integers of shape {joined:?} in front of {:?}",
                 self.place
             )));
         }
@@ -230,8 +260,24 @@ impl<'c> ChainBuilder<'c> {
             view_as(&array, &shape).map(|view| view.iter().copied().collect()).map_err(|p| problem(p.to_string()))
         };
         let constants = self.constants.iter().map(full).collect::<Result<Vec<Vec<f32>>, _>>()?;
-        Ok(Chain { source, program: Program { steps: self.steps, constants, shape } })
+        let program = Program { steps: self.steps, constants, shape };
+        Ok(Chain { sources: self.sources, join: self.join, program })
     }
+}
+
+/// The sources that a step depends on, as bits.
+fn sources_of(steps: &[Step], step: usize) -> u64 {
+    let mut known: Vec<u64> = Vec::with_capacity(step + 1);
+    for step in steps.iter().take(step + 1) {
+        let own = if let Step::Unscale(source, _) = step { 1 << (source % 64) } else { 0 };
+        let inner = arguments(step).into_iter().map(|argument| match argument {
+            Argument::Step(index) => known[index],
+            Argument::Constant(_) => 0,
+        });
+        let all = inner.fold(own, |all, bits| all | bits);
+        known.push(all);
+    }
+    known.last().copied().unwrap_or(0)
 }
 
 /// Whether an `unscale` stands somewhere before an operation.
@@ -259,35 +305,58 @@ impl Program {
         self.constants.iter().map(|values| values[f].to_bits()).collect()
     }
 
-    /// The codes of function `f`.
+    /// The codes of function `f` of the only source.
     ///
     /// # Errors
     /// If a value is NaN, which has no code.
     pub fn codes(&self, f: usize, inputs: &[i64]) -> Result<Vec<i64>, String> {
-        let codes = self.values(f, inputs);
-        match codes.iter().position(|code| code.is_nan()) {
-            Some(at) => Err(format!("the float chain gives NaN for accumulator value {}", inputs[at])),
-            None => Ok(codes.into_iter().map(|code| code as i64).collect()),
-        }
+        self.codes_of(f, &[inputs])
     }
 
-    /// The floats that function `f` gives.
+    /// The codes of function `f`; the inputs of all sources have one length.
+    ///
+    /// # Errors
+    /// If a value is NaN, which has no code.
+    pub fn codes_of(&self, f: usize, inputs: &[&[i64]]) -> Result<Vec<i64>, String> {
+        as_codes(self.evaluate(f, inputs, None, self.steps.len()), |at| {
+            let values: Vec<String> = inputs.iter().map(|input| input[at].to_string()).collect();
+            format!("accumulator value {}", values.join(", "))
+        })
+    }
+
+    /// The floats that function `f` of the only source gives.
     pub fn values(&self, f: usize, inputs: &[i64]) -> Vec<f32> {
-        let mut results: Vec<Vec<f32>> = Vec::with_capacity(self.steps.len());
-        for step in &self.steps {
-            let result = self.run(step, f, inputs, &results);
-            results.push(result);
-        }
-        results.pop().unwrap_or_default()
+        self.evaluate(f, &[inputs], None, self.steps.len())
     }
 
-    fn run(&self, step: &Step, f: usize, inputs: &[i64], results: &[Vec<f32>]) -> Vec<f32> {
+    /// Result of the last of `count` steps; `given` stands for the result of a step.
+    /// Steps that lack an input are left out.
+    fn evaluate(&self, f: usize, inputs: &[&[i64]], given: Option<(usize, &[f32])>, count: usize) -> Vec<f32> {
+        let mut results: Vec<Option<Vec<f32>>> = Vec::with_capacity(count);
+        for (index, step) in self.steps.iter().take(count).enumerate() {
+            let is_known = |argument: &Argument| match argument {
+                Argument::Step(index) => results[*index].is_some(),
+                Argument::Constant(_) => true,
+            };
+            results.push(match given {
+                Some((known, values)) if known == index => Some(values.to_vec()),
+                _ if !arguments(step).iter().all(is_known) => None,
+                _ => self.run(step, f, inputs, &results),
+            });
+        }
+        results.pop().flatten().unwrap_or_default()
+    }
+
+    /// None for an `unscale` of a source that is not given.
+    fn run(&self, step: &Step, f: usize, inputs: &[&[i64]], results: &[Option<Vec<f32>>]) -> Option<Vec<f32>> {
+        let length = || results.iter().flatten().map(Vec::len).next().unwrap_or(0);
         let vector = |argument: &Argument| match argument {
-            Argument::Step(index) => results[*index].clone(),
-            Argument::Constant(index) => vec![self.constants[*index][f]; inputs.len()],
+            Argument::Step(index) => results[*index].clone().unwrap_or_default(),
+            Argument::Constant(index) => vec![self.constants[*index][f]; length()],
         };
-        match step {
-            Step::Unscale(scales) => {
+        Some(match step {
+            Step::Unscale(source, scales) => {
+                let inputs = inputs.get(*source).filter(|inputs| !inputs.is_empty())?;
                 let scales: Vec<f32> = scales.iter().map(|index| self.constants[*index][f]).collect();
                 let product = ScaleProduct::new(&scales);
                 inputs.iter().map(|n| product.times(*n)).collect()
@@ -328,7 +397,52 @@ impl Program {
                 let count = |x: f32| thresholds.iter().filter(|threshold| x >= **threshold).count() as f32;
                 vector(x).into_iter().map(count).collect()
             }
-        }
+        })
+    }
+
+    /// The step where two branches of one source each are joined, if what follows sees
+    /// nothing else of them: `(step, operation, left source, right source)`.
+    pub fn join(&self) -> Option<Join> {
+        let sources = |argument: &Argument| match argument {
+            Argument::Step(index) => sources_of(&self.steps, *index),
+            Argument::Constant(_) => 0,
+        };
+        let both = |step: &Step| arguments(step).iter().fold(0, |all, argument| all | sources(argument)) == 0b11;
+        let step = self.steps.iter().position(both)?;
+        let Step::Binary(op, left @ Argument::Step(a), right @ Argument::Step(b)) = &self.steps[step] else {
+            return None;
+        };
+        let separate = sources(left).count_ones() == 1 && sources(right).count_ones() == 1;
+        let below = |argument: Argument| !matches!(argument, Argument::Step(index) if index < step);
+        let closed = self.steps[step + 1..].iter().all(|step| arguments(step).into_iter().all(below));
+        let source = |argument| sources(argument).trailing_zeros() as usize;
+        (separate && closed).then(|| Join { step, op: *op, left: (source(left), *a), right: (source(right), *b) })
+    }
+
+    /// The floats of one branch of a join.
+    pub fn branch(&self, f: usize, (source, step): (usize, usize), inputs: &[i64]) -> Vec<f32> {
+        let mut all: Vec<&[i64]> = vec![&[]; source + 1];
+        all[source] = inputs;
+        self.evaluate(f, &all, None, step + 1)
+    }
+
+    /// The codes of function `f` of the values that a join gives.
+    ///
+    /// # Errors
+    /// If a value is NaN, which has no code.
+    pub fn behind(&self, f: usize, join: &Join, values: &[f32]) -> Result<Vec<i64>, String> {
+        let codes = self.evaluate(f, &[], Some((join.step, values)), self.steps.len());
+        as_codes(codes, |at| format!("the sum {}", values[at]))
+    }
+
+    /// Whether what follows a join keeps or reverses order.
+    pub fn is_monotone_behind(&self, join: &Join) -> bool {
+        self.steps[join.step + 1..].iter().all(|step| self.keeps_order(step)) && self.is_line_from(join.step)
+    }
+
+    /// Whether a branch is its integers times scales, nothing else.
+    pub fn is_plain(&self, (_, step): (usize, usize)) -> bool {
+        matches!(self.steps[step], Step::Unscale(..))
     }
 
     /// Whether every step keeps or reverses order, whatever function: then the whole
@@ -339,16 +453,18 @@ impl Program {
 
     /// Whether each step is used once: no two paths meet again.
     fn is_line(&self) -> bool {
+        let sources = self.steps.iter().filter(|step| matches!(step, Step::Unscale(..))).count();
+        sources == 1 && self.is_line_from(0)
+    }
+
+    fn is_line_from(&self, first: usize) -> bool {
         let mut uses = vec![0; self.steps.len()];
-        for step in &self.steps {
-            for argument in arguments(step) {
-                if let Argument::Step(index) = argument {
-                    uses[index] += 1;
-                }
+        for argument in self.steps.iter().flat_map(arguments) {
+            if let Argument::Step(index) = argument {
+                uses[index] += 1;
             }
         }
-        let sources = self.steps.iter().filter(|step| matches!(step, Step::Unscale(_))).count();
-        sources == 1 && uses.iter().all(|count| *count <= 1)
+        uses.iter().skip(first).all(|count| *count <= 1)
     }
 
     fn keeps_order(&self, step: &Step) -> bool {
@@ -357,7 +473,7 @@ impl Program {
             Argument::Step(_) => None,
         };
         match step {
-            Step::Unscale(_) | Step::Quantize(..) | Step::Binarize(_) | Step::Count(..) | Step::Clip(..) => true,
+            Step::Unscale(..) | Step::Quantize(..) | Step::Binarize(_) | Step::Count(..) | Step::Clip(..) => true,
             Step::Unary(op, _) => match op {
                 Unary::Neg | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Relu => true,
                 Unary::LeakyRelu { alpha } => *alpha >= 0.0,
@@ -378,9 +494,17 @@ impl Program {
     }
 }
 
+/// Codes are whole; NaN has none.
+fn as_codes(values: Vec<f32>, place: impl Fn(usize) -> String) -> Result<Vec<i64>, String> {
+    match values.iter().position(|code| code.is_nan()) {
+        Some(at) => Err(format!("the float chain gives NaN for {}", place(at))),
+        None => Ok(values.into_iter().map(|code| code as i64).collect()),
+    }
+}
+
 fn arguments(step: &Step) -> Vec<Argument> {
     match step {
-        Step::Unscale(_) => Vec::new(),
+        Step::Unscale(..) => Vec::new(),
         Step::Unary(_, x) | Step::Quantize(x, _) | Step::Binarize(x) | Step::Count(x, _) => vec![*x],
         Step::Binary(_, a, b) => vec![*a, *b],
         Step::Fma(all) => all.to_vec(),

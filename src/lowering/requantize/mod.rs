@@ -13,8 +13,10 @@
 //! All of it is integer arithmetic: `i64` values, `i128` in between.
 
 pub mod bisect;
+pub mod branches;
 pub mod chain;
 pub mod cheapest;
+
 mod corridor;
 pub mod envelopes;
 pub mod fit;

@@ -1,4 +1,10 @@
 //! `qonnx-legalize-fixed-point`: float chains become proven requantizers.
+//!
+//! A chain of one integer is tabulated or bisected here; where [`joins`] of two meet, they
+//! become one; [`select`]ions compare integers.
+
+mod joins;
+mod select;
 
 use super::{
     propagate_scales::REASON,
@@ -31,11 +37,17 @@ pub fn run(module: Op<'_>, options: &QonnxLegalizeFixedPointOptions) -> Result<(
                 OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds => {
                     requantize(op, &mut ranges, limit)
                 }
-                OpKind::QonnxArgMax | OpKind::QonnxTopK => select(op, &mut ranges, limit),
-                OpKind::HlsMatmul | OpKind::HlsAdd | OpKind::HlsSub | OpKind::HlsMul | OpKind::HlsMax => {
-                    narrow(op, &mut ranges)
-                }
-                OpKind::HlsView | OpKind::HlsTranspose => keep_element(op),
+                OpKind::QonnxArgMax | OpKind::QonnxTopK => select::run(op, &mut ranges, limit),
+                OpKind::HlsMatmul
+                | OpKind::HlsConv
+                | OpKind::HlsAdd
+                | OpKind::HlsSub
+                | OpKind::HlsMul
+                | OpKind::HlsMax
+                | OpKind::HlsReduceWindow
+                | OpKind::HlsPad
+                | OpKind::HlsConcat => narrow(op, &mut ranges),
+                OpKind::HlsView | OpKind::HlsTranspose | OpKind::HlsGather => keep_element(op),
                 _ => Ok(()),
             };
             if let Err(reason) = outcome {
@@ -69,17 +81,24 @@ fn requantize<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<()
         Err(Stop::Host) => return Ok(()),
         Err(Stop::Problem(reason)) => return Err(reason),
     };
-    let range = ranges.of(chain.source)?;
-    let shape = shape_of(chain.source)?;
+    let &[source] = chain.sources.as_slice() else { return joins::requantize(op, &chain, ranges, limit) };
+    let range = ranges.of(source)?;
+    let shape = shape_of(source)?;
     let forms = forms(chain.program(), &range, &shape, limit)?;
-    let (channels, forms) = shared(chain.program().shape(), forms);
+    replace(op, source, chain.program().shape(), forms)
+}
+
+/// Puts `hls.requantize` in place of a quantizer; a form for each element of `functions`.
+fn replace<'c>(op: Op<'c>, source: Value<'c>, functions: &[usize], forms: Vec<Form>) -> Result<(), String> {
+    let (channels, forms) = shared(functions, forms);
+    let shape = shape_of(source)?;
     let low = forms.iter().map(|form| code_range(form).0).min().unwrap_or(0);
     let high = forms.iter().map(|form| code_range(form).1).max().unwrap_or(0);
     let builder = Builder::before(op);
     let attributes: Vec<_> = forms.iter().map(|form| form::write(&builder, form)).collect();
     let ty = builder.tensor(Element::of_range(low, high), &shape);
     let exponent = op.optional_i64_attribute("exponent");
-    let result = hls::Requantize::build(&builder, chain.source, &channels, builder.array(&attributes), exponent, [ty]);
+    let result = hls::Requantize::build(&builder, source, &channels, builder.array(&attributes), exponent, [ty]);
     op.replace(&[result.result()]);
     Ok(())
 }
@@ -109,16 +128,21 @@ fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Resu
             }
         };
         entries += stored(&form);
-        if entries > MOST_ENTRIES {
-            return Err(format!(
-                "its requantizers need more than {MOST_ENTRIES} thresholds: where codes are wide and the accumulator \
-                 has more bits than float32's 24, the file's rounding follows no short form; use scales that are \
-                 powers of two, or fewer bits"
-            ));
-        }
+        check_entries(entries)?;
         forms.push(form);
     }
     Ok(forms)
+}
+
+fn check_entries(entries: usize) -> Result<(), String> {
+    if entries <= MOST_ENTRIES {
+        return Ok(());
+    }
+    Err(format!(
+        "its requantizers need more than {MOST_ENTRIES} thresholds: where codes are wide and the accumulator has \
+         more bits than float32's 24, the file's rounding follows no short form; use scales that are powers of two, \
+         or fewer bits"
+    ))
 }
 
 /// Numbers that a form keeps in a table.
@@ -164,80 +188,6 @@ fn step_function(program: &Program, f: usize, low: i64, high: i64, limit: u128) 
     }
     let inputs: Vec<i64> = (low..=high).collect();
     StepFunction::from_table(low, &program.codes(f, &inputs)?).map_err(|problem| problem.to_string())
-}
-
-/// ArgMax and TopK need only the order: where the chain in front keeps it strictly and is
-/// the same for all elements, they see the integers instead.
-fn select<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<(), String> {
-    let chain = match Chain::giving(op.operand(0)) {
-        Ok(chain) => chain,
-        // The host can select just as well.
-        Err(_) => return Ok(()),
-    };
-    let program = chain.program();
-    let alike = (1..program.functions()).all(|f| program.key(f) == program.key(0));
-    let (low, high) = ranges.of(chain.source)?.span();
-    let size = u128::from(high.abs_diff(low)) + 1;
-    if !alike || size > limit {
-        return Ok(());
-    }
-    let inputs: Vec<i64> = (low..=high).collect();
-    if !program.values(0, &inputs).windows(2).all(|pair| pair[0] < pair[1]) {
-        return Ok(());
-    }
-    match op.kind() {
-        OpKind::QonnxArgMax => select_index(op, chain.source),
-        _ => select_top(op, chain.source),
-    }
-}
-
-fn select_index<'c>(op: Op<'c>, source: Value<'c>) -> Result<(), String> {
-    let builder = Builder::before(op);
-    let (axis, mut shape) = axis_of(op, source)?;
-    let extent = std::mem::replace(&mut shape[axis], 1);
-    let ty = builder.tensor(Element::of_range(0, extent as i64 - 1), &shape);
-    let last = op.unit_attribute("select_last_index");
-    let index = hls::ArgMax::build(&builder, source, axis as i64, last, [ty]).result();
-    let index = as_int64(&builder, index, op.result(0));
-    op.replace(&[index]);
-    Ok(())
-}
-
-fn select_top<'c>(op: Op<'c>, source: Value<'c>) -> Result<(), String> {
-    // Values would need the chain again; only indices are worth hardware.
-    if !op.result(0).is_unused() {
-        return Ok(());
-    }
-    let builder = Builder::before(op);
-    let (axis, mut shape) = axis_of(op, source)?;
-    let extent = shape[axis];
-    shape[axis] = shape_of(op.result(1))?.get(axis).copied().unwrap_or(0);
-    let element = source.tensor_type().ok_or("is no tensor")?.element;
-    let values = builder.tensor(element, &shape);
-    let indices = builder.tensor(Element::of_range(0, extent as i64 - 1), &shape);
-    let smallest = !op.unit_attribute("largest");
-    let top = hls::TopK::build(&builder, source, axis as i64, smallest, [values, indices]);
-    let index = as_int64(&builder, top.indices(), op.result(1));
-    op.result(1).replace_uses(index);
-    op.erase();
-    Ok(())
-}
-
-/// The file's index type, on the host.
-fn as_int64<'c>(builder: &Builder<'c>, index: Value<'c>, like: Value<'c>) -> Value<'c> {
-    let cast = builder.create("qonnx.view", &[index], &[], &[same_element(builder, index, like)]).result(0);
-    builder.create("qonnx.cast", &[cast], &[], &[like.ty()]).result(0)
-}
-
-fn same_element<'c>(builder: &Builder<'c>, index: Value<'c>, like: Value<'c>) -> qonnx_dialect::Type<'c> {
-    let element = index.tensor_type().map_or(Element::Bool, |ty| ty.element);
-    builder.tensor(element, &shape_of(like).unwrap_or_default())
-}
-
-fn axis_of<'c>(op: Op<'c>, source: Value<'c>) -> Result<(usize, Vec<usize>), String> {
-    let shape = shape_of(source)?;
-    let axis = crate::eval::ops::layout::axis_index(op.i64_attribute("axis"), shape.len());
-    Ok((axis.map_err(|problem| problem.to_string())?, shape))
 }
 
 fn shape_of(value: Value<'_>) -> Result<Vec<usize>, String> {
