@@ -188,3 +188,63 @@ func.func @onnx_without_operands() -> tensor<4xf32> {
     }
   }
 #-}
+
+// CHECK-LABEL: func @split
+// CHECK-SAME: (%[[X:.*]]: tensor<2x6xf32>, %[[L:.*]]: tensor<2xsi64>)
+func.func @split(%x: tensor<2x6xf32>, %l: tensor<2xsi64>) {
+  // CHECK: %{{.*}}:2 = qonnx.split %[[X]] lengths %[[L]] axis 1 : (tensor<2x6xf32>, tensor<2xsi64>) -> (tensor<2x1xf32>, tensor<2x5xf32>)
+  %0:2 = qonnx.split %x lengths %l axis 1 : (tensor<2x6xf32>, tensor<2xsi64>) -> (tensor<2x1xf32>, tensor<2x5xf32>)
+  // CHECK: %{{.*}}:3 = qonnx.split %[[X]] axis -1 :
+  %1:3 = qonnx.split %x axis -1 : (tensor<2x6xf32>) -> (tensor<2x2xf32>, tensor<2x2xf32>, tensor<2x2xf32>)
+  return
+}
+
+// CHECK-LABEL: func @pad
+// CHECK-SAME: (%[[X:.*]]: tensor<1x2xf32>, %[[P:.*]]: tensor<4xsi64>, %[[V:.*]]: tensor<f32>, %[[Q:.*]]: tensor<2xsi64>, %[[A:.*]]: tensor<1xsi64>)
+func.func @pad(%x: tensor<1x2xf32>, %p: tensor<4xsi64>, %v: tensor<f32>, %q: tensor<2xsi64>, %a: tensor<1xsi64>) {
+  // CHECK: qonnx.pad constant %[[X]], %[[P]] value %[[V]] : (tensor<1x2xf32>, tensor<4xsi64>, tensor<f32>) -> tensor<1x4xf32>
+  %0 = qonnx.pad constant %x, %p value %v : (tensor<1x2xf32>, tensor<4xsi64>, tensor<f32>) -> tensor<1x4xf32>
+  // CHECK: qonnx.pad edge %[[X]], %[[Q]] axes %[[A]] : (tensor<1x2xf32>, tensor<2xsi64>, tensor<1xsi64>) -> tensor<1x4xf32>
+  %1 = qonnx.pad edge %x, %q axes %a : (tensor<1x2xf32>, tensor<2xsi64>, tensor<1xsi64>) -> tensor<1x4xf32>
+  // CHECK: qonnx.pad reflect %[[X]], %[[P]] :
+  %2 = qonnx.pad reflect %x, %p : (tensor<1x2xf32>, tensor<4xsi64>) -> tensor<1x4xf32>
+  // CHECK: qonnx.pad wrap %[[X]], %[[P]] :
+  %3 = qonnx.pad wrap %x, %p : (tensor<1x2xf32>, tensor<4xsi64>) -> tensor<1x4xf32>
+  return
+}
+
+// CHECK-LABEL: func @resize
+// CHECK-SAME: (%[[X:.*]]: tensor<1x2xf32>, %[[S:.*]]: tensor<2xf32>, %[[Z:.*]]: tensor<2xsi64>)
+func.func @resize(%x: tensor<1x2xf32>, %s: tensor<2xf32>, %z: tensor<2xsi64>) {
+  // CHECK: qonnx.resize %[[X]] scales %[[S]] asymmetric floor : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x4xf32>
+  %0 = qonnx.resize %x scales %s asymmetric floor : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x4xf32>
+  // CHECK: qonnx.resize %[[X]] sizes %[[Z]] half_pixel round_prefer_floor : (tensor<1x2xf32>, tensor<2xsi64>) -> tensor<1x3xf32>
+  %1 = qonnx.resize %x sizes %z half_pixel round_prefer_floor : (tensor<1x2xf32>, tensor<2xsi64>) -> tensor<1x3xf32>
+  return
+}
+
+// CHECK-LABEL: func @blocks
+func.func @blocks(%x: tensor<1x8x2x2xf32>) {
+  // CHECK: qonnx.depth_to_space %{{.*}} block 2 : (tensor<1x8x2x2xf32>) -> tensor<1x2x4x4xf32>
+  %0 = qonnx.depth_to_space %x block 2 : (tensor<1x8x2x2xf32>) -> tensor<1x2x4x4xf32>
+  // CHECK: qonnx.depth_to_space %{{.*}} block 2 crd :
+  %1 = qonnx.depth_to_space %x block 2 crd : (tensor<1x8x2x2xf32>) -> tensor<1x2x4x4xf32>
+  // CHECK: qonnx.space_to_depth %{{.*}} block 2 : (tensor<1x8x2x2xf32>) -> tensor<1x32x1x1xf32>
+  %2 = qonnx.space_to_depth %x block 2 : (tensor<1x8x2x2xf32>) -> tensor<1x32x1x1xf32>
+  return
+}
+
+// CHECK-LABEL: func @repetition
+func.func @repetition(%x: tensor<3x1xf32>, %s: tensor<2xsi64>, %c: tensor<3x1xi1>, %n: tensor<si64>) {
+  // CHECK: qonnx.expand %{{.*}}, %{{.*}} : (tensor<3x1xf32>, tensor<2xsi64>) -> tensor<3x4xf32>
+  %0 = qonnx.expand %x, %s : (tensor<3x1xf32>, tensor<2xsi64>) -> tensor<3x4xf32>
+  // CHECK: qonnx.tile %{{.*}}, %{{.*}} : (tensor<3x1xf32>, tensor<2xsi64>) -> tensor<6x4xf32>
+  %1 = qonnx.tile %x, %s : (tensor<3x1xf32>, tensor<2xsi64>) -> tensor<6x4xf32>
+  // CHECK: qonnx.constant_of_shape %{{.*}} of dense<1.500000e+00> : tensor<1xf32> : (tensor<2xsi64>) -> tensor<?x?xf32>
+  %2 = qonnx.constant_of_shape %s of dense<1.5> : tensor<1xf32> : (tensor<2xsi64>) -> tensor<?x?xf32>
+  // CHECK: qonnx.range %{{.*}}, %{{.*}}, %{{.*}} : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  %3 = qonnx.range %n, %n, %n : (tensor<si64>, tensor<si64>, tensor<si64>) -> tensor<?xsi64>
+  // CHECK: qonnx.where %{{.*}}, %{{.*}}, %{{.*}} : (tensor<3x1xi1>, tensor<3x1xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  %4 = qonnx.where %c, %x, %0 : (tensor<3x1xi1>, tensor<3x1xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  return
+}

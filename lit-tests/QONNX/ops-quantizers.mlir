@@ -134,3 +134,23 @@ func.func @unscale(%q: tensor<1x32xsi10>, %s: tensor<f32>, %t: tensor<1x32xf32>)
   %2 = qonnx.unscale %q by (%s, %t) : (tensor<1x32xsi10>, tensor<f32>, tensor<1x32xf32>) -> tensor<1x32xf32>
   return
 }
+
+// CHECK-LABEL: func @trunc
+func.func @trunc(%x: tensor<1x4xf32>, %p: tensor<f32>) {
+  // CHECK: qonnx.trunc %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} floor : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  %0 = qonnx.trunc %x, %p, %p, %p, %p floor : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  // CHECK: qonnx.trunc_to_scale %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} half_even signed narrow :
+  %1 = qonnx.trunc_to_scale %x, %p, %p, %p, %p, %p half_even signed narrow : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  // CHECK: qonnx.trunc_to_scale %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} down :
+  %2 = qonnx.trunc_to_scale %x, %p, %p, %p, %p, %p down : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  return
+}
+
+// CHECK-LABEL: func @float_quant
+func.func @float_quant(%x: tensor<1x4xf32>, %p: tensor<f32>) {
+  // CHECK: qonnx.float_quant %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} half_even inf nan saturate :
+  %0 = qonnx.float_quant %x, %p, %p, %p, %p, %p half_even inf nan saturate : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  // CHECK: qonnx.float_quant %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} down :
+  %1 = qonnx.float_quant %x, %p, %p, %p, %p, %p down : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+  return
+}

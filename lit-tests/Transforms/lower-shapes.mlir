@@ -36,3 +36,39 @@ func.func @transpose(%x: tensor<2x3xf32>) -> tensor<3x2xf32> {
   %0 = qonnx.transpose %x [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
   return %0 : tensor<3x2xf32>
 }
+
+// CHECK-LABEL: func @depth_to_space
+// CHECK-SAME: (%[[X:.*]]: tensor<1x8x2x3xf32>)
+func.func @depth_to_space(%x: tensor<1x8x2x3xf32>) -> (tensor<1x2x4x6xf32>, tensor<1x2x4x6xf32>) {
+  // CHECK: %[[A:.*]] = qonnx.view %[[X]] : (tensor<1x8x2x3xf32>) -> tensor<1x2x2x2x2x3xf32>
+  // CHECK: %[[T:.*]] = qonnx.transpose %[[A]] [0, 3, 4, 1, 5, 2] : (tensor<1x2x2x2x2x3xf32>) -> tensor<1x2x2x2x3x2xf32>
+  // CHECK: qonnx.view %[[T]] : (tensor<1x2x2x2x3x2xf32>) -> tensor<1x2x4x6xf32>
+  %0 = qonnx.depth_to_space %x block 2 : (tensor<1x8x2x3xf32>) -> tensor<1x2x4x6xf32>
+  // CHECK: qonnx.transpose {{.*}} [0, 1, 4, 2, 5, 3]
+  %1 = qonnx.depth_to_space %x block 2 crd : (tensor<1x8x2x3xf32>) -> tensor<1x2x4x6xf32>
+  return %0, %1 : tensor<1x2x4x6xf32>, tensor<1x2x4x6xf32>
+}
+
+// CHECK-LABEL: func @space_to_depth
+func.func @space_to_depth(%x: tensor<1x2x4x6xf32>) -> tensor<1x8x2x3xf32> {
+  // CHECK: qonnx.view {{.*}} -> tensor<1x2x2x2x3x2xf32>
+  // CHECK: qonnx.transpose {{.*}} [0, 3, 5, 1, 2, 4] {{.*}} -> tensor<1x2x2x2x2x3xf32>
+  // CHECK: qonnx.view {{.*}} -> tensor<1x8x2x3xf32>
+  %0 = qonnx.space_to_depth %x block 2 : (tensor<1x2x4x6xf32>) -> tensor<1x8x2x3xf32>
+  return %0 : tensor<1x8x2x3xf32>
+}
+
+// CHECK-LABEL: func @computed_pads
+func.func @computed_pads(%x: tensor<1x1x6x6xf32>, %w: tensor<1x1x3x2xf32>, %b: tensor<1xf32>) -> tensor<1x1x4x6xf32> {
+  // CHECK: qonnx.conv {{.*}} bias {{.*}} pads [0, 0, 1, 1] dilations [1, 1] group 1 notset
+  %0 = qonnx.conv %x, %w bias %b strides [2, 1] pads [0, 0, 0, 0] dilations [1, 1] group 1 same_upper : (tensor<1x1x6x6xf32>, tensor<1x1x3x2xf32>, tensor<1xf32>) -> tensor<1x1x3x6xf32>
+  // CHECK: qonnx.max_pool {{.*}} pads [0, 1, 0, 0] dilations [1, 1] ceil notset
+  %1 = qonnx.max_pool %0 kernel [1, 2] strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] ceil same_lower : (tensor<1x1x3x6xf32>) -> tensor<1x1x3x6xf32>
+  // CHECK: qonnx.average_pool {{.*}} pads [0, 0, 0, 0] dilations [1, 1] include_pad notset
+  %2 = qonnx.average_pool %1 kernel [2, 1] strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] include_pad valid : (tensor<1x1x3x6xf32>) -> tensor<1x1x2x6xf32>
+  // CHECK: qonnx.conv_transpose {{.*}} pads [1, 1, 0, 0] dilations [1, 1] output_padding [1, 0] output_shape [] group 1 notset
+  %3 = qonnx.conv_transpose %2, %w strides [2, 1] pads [0, 0, 0, 0] dilations [1, 1] output_padding [1, 0] output_shape [5, 6] group 1 notset : (tensor<1x1x2x6xf32>, tensor<1x1x3x2xf32>) -> tensor<1x1x5x6xf32>
+  // CHECK: qonnx.average_pool
+  %4 = qonnx.average_pool %3 kernel [2, 1] strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] notset : (tensor<1x1x5x6xf32>) -> tensor<1x1x4x6xf32>
+  return %4 : tensor<1x1x4x6xf32>
+}

@@ -5,7 +5,6 @@ use super::{
     node::{Context, Node, element_of},
     tensors,
 };
-use crate::onnx::ElementType;
 use qonnx_dialect::{Element, Value, qonnx};
 
 /// Imports a node of this family.
@@ -159,8 +158,7 @@ fn clip<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, Impo
 
 fn cast<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
     let to = node.proto.int("to")?.ok_or_else(|| node.error("attribute 'to' is missing"))?;
-    let onnx = i32::try_from(to).ok().and_then(ElementType::from_onnx);
-    let Some(element) = onnx.and_then(tensors::element) else { return Ok(None) };
+    let Some(element) = tensors::element_of_number(to) else { return Ok(None) };
     let x = node.operand(0)?;
     if element == element_of(x) {
         return identity(cx, node).map(Some);

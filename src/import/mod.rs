@@ -19,6 +19,8 @@ mod node;
 mod quantizers;
 mod resize;
 mod tensors;
+#[cfg(test)]
+mod tests;
 mod windows;
 
 use crate::{

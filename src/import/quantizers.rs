@@ -3,6 +3,7 @@
 use super::{
     ImportError,
     node::{Context, Node, element_of},
+    tensors,
 };
 use crate::eval::ops::multi_threshold;
 use qonnx_dialect::{Element, RoundingMode, Value, qonnx};
@@ -32,19 +33,40 @@ pub fn import_onnx<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Opti
     let value = match node.op_type() {
         "QuantizeLinear" => {
             let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
-            let element = zero_point.map_or(Element::Int { width: 8, signed: false }, element_of);
-            if element.is_float() || node.proto.int("output_dtype")?.is_some_and(|ty| ty != 0) {
-                return Ok(None);
-            }
+            let Some(element) = quantized_element(node, zero_point)? else { return Ok(None) };
             qonnx::QuantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.unranked(element)]).result()
         }
         "DequantizeLinear" => {
             let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
+            if node
+                .proto
+                .int("output_dtype")?
+                .is_some_and(|ty| ty != 0 && tensors::element_of_number(ty) != Some(element_of(scale)))
+            {
+                return Ok(None);
+            }
             qonnx::DequantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.like(scale)]).result()
         }
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
+}
+
+/// The type of the zero point, of `output_dtype` where there is none, or uint8; None where that is a float, or
+/// the quotient is to have a precision of its own.
+fn quantized_element<'c>(node: &Node<'_, 'c>, zero_point: Option<Value<'c>>) -> Result<Option<Element>, ImportError> {
+    let number = |name| Ok::<_, ImportError>(node.proto.int(name)?.filter(|number| *number != 0));
+    let declared = number("output_dtype")?;
+    let element = match (zero_point.map(element_of), declared) {
+        (Some(element), _) => element,
+        (None, Some(number)) => return Ok(tensors::element_of_number(number).filter(|element| !element.is_float())),
+        (None, None) => Element::Int { width: 8, signed: false },
+    };
+    if declared.is_some_and(|number| tensors::element_of_number(number) != Some(element)) {
+        return Err(node.error(format!("output_dtype and the zero point, which is {element}, name different types")));
+    }
+    let taken = !element.is_float() && number("precision")?.is_none_or(|number| number == 1);
+    Ok(taken.then_some(element))
 }
 
 fn quant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {

@@ -33,6 +33,11 @@ pub fn element(onnx: ElementType) -> Option<Element> {
     })
 }
 
+/// The dialect's element type of a number of `TensorProto.DataType`, as attributes have it.
+pub fn element_of_number(number: i64) -> Option<Element> {
+    i32::try_from(number).ok().and_then(ElementType::from_onnx).and_then(element)
+}
+
 /// `qonnx.constant` of an initializer, with its name as the location.
 ///
 /// # Errors

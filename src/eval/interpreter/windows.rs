@@ -18,6 +18,7 @@ pub struct Sliding {
     /// Strides, pads and dilations as written, before `auto_pad`.
     params: ConvParams,
     auto_pad: AutoPad,
+    pools: bool,
     /// ConvTranspose: the result's extents, or empty.
     output_shape: Vec<usize>,
 }
@@ -38,7 +39,8 @@ impl Sliding {
             output_padding: sizes(op, "output_padding")?,
         };
         let output_shape = sizes(op, "output_shape")?;
-        Ok(Self { params, auto_pad: auto_pad.unwrap_or(AutoPad::Notset), output_shape })
+        let pools = matches!(op.kind(), OpKind::QonnxMaxPool | OpKind::QonnxAveragePool);
+        Ok(Self { params, auto_pad: auto_pad.unwrap_or(AutoPad::Notset), pools, output_shape })
     }
 
     /// What holds along one of `rank` spatial axes alone.
@@ -51,12 +53,14 @@ impl Sliding {
             group: self.params.group,
             output_padding: at(&self.params.output_padding, axis),
         };
-        Self { params, auto_pad: self.auto_pad, output_shape: at(&self.output_shape, axis) }
+        Self { params, output_shape: at(&self.output_shape, axis), ..*self }
     }
 
     /// The parameters of a convolution or pool, its pads written out.
     pub fn params(&self, input: &[usize], kernel: &[usize]) -> ConvParams {
-        let ConvParams { strides, dilations, .. } = &self.params;
+        let strides = &self.params.strides;
+        // The reference pads a pool as if it had no dilations.
+        let dilations: &[usize] = if self.pools { &[] } else { &self.params.dilations };
         let pads = match self.auto_pad {
             AutoPad::Notset => return self.params.clone(),
             AutoPad::Valid => vec![0; 2 * input.len()],

@@ -61,8 +61,9 @@ pub fn batch_norm(
     Ok(Tensor::F32(y))
 }
 
-/// LayerNormalization over the axes from `axis` on, to within a few ulp of onnxruntime, whose order of sums is not known: `(x - mean) / sqrt(var + epsilon) * scale + bias`, where mean
-/// and mean square are float32 sums in order.
+/// LayerNormalization over the axes from `axis` on: `(x - mean) / sqrt(variance + epsilon) * scale + bias` in
+/// float32. The order in which onnxruntime sums is not known; here mean and variance are those of float64, so that
+/// the result is within a few ulp of any order.
 ///
 /// # Errors
 /// If the axis does not exist or scale or bias do not broadcast to the normalized axes.
@@ -89,10 +90,10 @@ pub fn layer_norm(
 }
 
 fn normalize_row(row: &mut [f32], scale: &[f32], bias: Option<&[f32]>, epsilon: f32) {
-    let n = row.len() as f32;
-    let (sum, squares) = row.iter().fold((0.0f32, 0.0f32), |(s, q), &v| (s + v, q + v * v));
-    let mean = sum / n;
-    let deviation = (squares / n - mean * mean + epsilon).sqrt();
+    let n = row.len() as f64;
+    let mean = row.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let variance = row.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
+    let (mean, deviation) = (mean as f32, (variance + f64::from(epsilon)).sqrt() as f32);
     for (i, (v, s)) in row.iter_mut().zip(scale).enumerate() {
         let y = (*v - mean) / deviation * s;
         *v = bias.and_then(|b| b.get(i)).map_or(y, |b| y + b);

@@ -143,10 +143,12 @@ impl<'c> Inference<'c> {
             open[axis] = None;
             return Ok(vec![Some(open); parts]);
         };
-        let total = lengths.iter().try_fold(0i64, |sum, length| sum.checked_add(*length));
-        let whole = |extent| total.and_then(|total| usize::try_from(total).ok()) == Some(extent);
-        if lengths.len() != parts || lengths.iter().any(|length| *length < 0) || !dims[axis].is_none_or(whole) {
-            return Err(format!("parts {lengths:?} do not make up axis {axis} of {dims:?} in {parts} results"));
+        if lengths.len() != parts {
+            return Err(format!("has {} parts and {parts} results", lengths.len()));
+        }
+        let total = lengths.iter().try_fold(0usize, |sum, length| sum.checked_add(usize::try_from(*length).ok()?));
+        if let Some(extent) = dims[axis].filter(|extent| total != Some(*extent)) {
+            return Err(format!("parts {lengths:?} do not make up axis {axis} of {extent} elements"));
         }
         let part = |length: &i64| {
             let mut part = dims.clone();
