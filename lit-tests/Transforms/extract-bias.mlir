@@ -15,7 +15,7 @@ func.func @constant_bias(%x: tensor<1x3x8x8xf32>, %w: tensor<2x3x3x3xf32>) -> te
 }
 
 // CHECK-LABEL: func @computed_bias
-// CHECK-SAME: %[[B:.*]]: tensor<4xf32>)
+// CHECK-SAME: (%{{.*}}: tensor<1x2x3xf32>, %{{.*}}: tensor<2x2x2xf32>, %[[B:.*]]: tensor<4xf32>)
 func.func @computed_bias(%x: tensor<1x2x3xf32>, %w: tensor<2x2x2xf32>, %b: tensor<4xf32>) -> tensor<1x4x6xf32> {
   // CHECK: %[[S:.*]] = qonnx.conv_transpose %{{.*}}, %{{.*}} strides [2] pads [0, 0] dilations [1] output_padding [0] output_shape [] group 2 notset : (tensor<1x2x3xf32>, tensor<2x2x2xf32>)
   // CHECK: %[[V:.*]] = qonnx.view %[[B]] : (tensor<4xf32>) -> tensor<1x4x1xf32>

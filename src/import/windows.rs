@@ -73,9 +73,10 @@ fn spatial_rank(node: &Node<'_, '_>, weights: Value<'_>) -> Result<usize, Import
         let kernel_shape = kernel_shape.ok_or_else(|| node.error("the rank of its weights is not known"))?;
         return Ok(kernel_shape.len());
     };
-    let [_, _, kernel @ [_, ..]] = shape.as_slice() else {
+    let kernel = shape.get(2..).unwrap_or_default();
+    if kernel.is_empty() {
         return Err(node.error(format!("its weights have rank {}, expected 3 or more", shape.len())));
-    };
+    }
     let fits = |(extent, declared): (&Option<usize>, &i64)| extent.is_none_or(|extent| extent as i64 == *declared);
     match kernel_shape {
         Some(declared) if declared.len() != kernel.len() || !kernel.iter().zip(declared).all(fits) => {
