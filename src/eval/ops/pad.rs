@@ -95,8 +95,14 @@ fn extend<T: Copy>(
         if length == extent as i64 && front == 0 {
             continue;
         }
-        let positions = (0..extent as i64).map(|i| source(i - front, length, mode));
-        let positions = positions.collect::<Result<Vec<_>, _>>()?;
+        // What negative amounts take away is gone before the rest is padded.
+        let (cut, behind) = ((-front).max(0), extent as i64 - length - front);
+        let kept = (length - cut + behind.min(0)).max(0);
+        let positions = (0..extent as i64).map(|i| {
+            let position = source(i - front.max(0), kept, mode)?;
+            Ok(position.map(|position| position + cut as usize))
+        });
+        let positions = positions.collect::<Result<Vec<_>, EvalError>>()?;
         let mut target = result.raw_dim();
         if let Some(d) = ndarray::Dimension::slice_mut(&mut target).get_mut(axis) {
             *d = extent;
@@ -209,6 +215,8 @@ mod tests {
         assert_eq!(run(&[1, 4], PadMode::Wrap), [3, 1, 2, 3, 1, 2, 3, 1]);
         assert_eq!(run(&[-1, 0], PadMode::Constant), [2, 3]);
         assert_eq!(run(&[-1, 1], PadMode::Constant), [2, 3, 0]);
+        assert_eq!(run(&[-1, 1], PadMode::Wrap), [2, 3, 2]);
+        assert_eq!(run(&[-4, 1], PadMode::Constant), [] as [i64; 0]);
     }
 
     #[test]
