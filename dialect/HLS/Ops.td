@@ -108,6 +108,7 @@ def HLS_ReduceWindowOp : HLS_Op<"reduce_window", [Pure]> {
     attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def HLS_PadOp : HLS_Op<"pad", [Pure]> {
@@ -128,6 +129,7 @@ def HLS_PadOp : HLS_Op<"pad", [Pure]> {
     $x `low` $low `high` $high `interior` $interior `value` $value attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def HLS_GatherOp : HLS_Op<"gather", [Pure, SameOperandsAndResultElementType]> {
@@ -144,6 +146,7 @@ def HLS_GatherOp : HLS_Op<"gather", [Pure, SameOperandsAndResultElementType]> {
   let results = (outs HLS_IntTensor:$result);
   let assemblyFormat = "$x `axis` $axis $indices attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def HLS_ConcatOp : HLS_Op<"concat", [Pure]> {
@@ -152,6 +155,7 @@ def HLS_ConcatOp : HLS_Op<"concat", [Pure]> {
   let results = (outs HLS_IntTensor:$result);
   let assemblyFormat = "$inputs `axis` $axis attr-dict `:` functional-type(operands, results)";
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def HLS_ViewOp : HLS_Op<"view", [Pure, SameOperandsAndResultElementType]> {

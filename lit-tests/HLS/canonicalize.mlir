@@ -76,6 +76,39 @@ func.func @transpose_composes(%x: tensor<2x3x4xui4>) -> tensor<4x3x2xui4> {
   return %1 : tensor<4x3x2xui4>
 }
 
+// CHECK-LABEL: func @moves_of_nothing
+// CHECK-SAME: (%[[X:.*]]: tensor<1x3x4xui4>)
+func.func @moves_of_nothing(%x: tensor<1x3x4xui4>) -> (tensor<1x3x4xui4>, tensor<1x3x4xui4>, tensor<1x3x4xui4>, tensor<1x3x4xui4>) {
+  // CHECK-NEXT: return %[[X]], %[[X]], %[[X]], %[[X]]
+  %g = hls.gather %x axis 1 [0, 1, 2] : (tensor<1x3x4xui4>) -> tensor<1x3x4xui4>
+  %p = hls.pad %x low [0, 0, 0] high [0, 0, 0] interior [0, 0, 0] value 3 : (tensor<1x3x4xui4>) -> tensor<1x3x4xui4>
+  %c = hls.concat %x axis 2 : (tensor<1x3x4xui4>) -> tensor<1x3x4xui4>
+  %m = hls.reduce_window max %x window [1, 1, 1] strides [1, 1, 1] dilations [1, 1, 2] : (tensor<1x3x4xui4>) -> tensor<1x3x4xui4>
+  return %g, %p, %c, %m : tensor<1x3x4xui4>, tensor<1x3x4xui4>, tensor<1x3x4xui4>, tensor<1x3x4xui4>
+}
+
+// Of the same type, but elements move.
+// CHECK-LABEL: func @moves_of_the_same_type_stay
+func.func @moves_of_the_same_type_stay(%x: tensor<1x3x4xui4>) -> (tensor<1x3x4xui4>, tensor<1x3x4xui4>) {
+  // CHECK: hls.gather %{{.*}} axis 1 [0, 2, 1]
+  // CHECK: hls.pad %{{.*}} low [0, 1, 0] high [0, -1, 0]
+  %g = hls.gather %x axis 1 [0, 2, 1] : (tensor<1x3x4xui4>) -> tensor<1x3x4xui4>
+  %p = hls.pad %x low [0, 1, 0] high [0, -1, 0] interior [0, 0, 0] value 3 : (tensor<1x3x4xui4>) -> tensor<1x3x4xui4>
+  return %g, %p : tensor<1x3x4xui4>, tensor<1x3x4xui4>
+}
+
+// No element moves, but each becomes wider.
+// CHECK-LABEL: func @moves_to_a_wider_type_stay
+func.func @moves_to_a_wider_type_stay(%x: tensor<1x4xui4>) -> (tensor<1x4xui5>, tensor<1x4xui5>, tensor<1x4xui5>) {
+  // CHECK: hls.pad
+  // CHECK: hls.concat
+  // CHECK: hls.reduce_window sum
+  %p = hls.pad %x low [0, 0] high [0, 0] interior [0, 0] value 0 : (tensor<1x4xui4>) -> tensor<1x4xui5>
+  %c = hls.concat %x axis 1 : (tensor<1x4xui4>) -> tensor<1x4xui5>
+  %m = hls.reduce_window sum %x window [1, 1] strides [1, 1] dilations [1, 1] : (tensor<1x4xui4>) -> tensor<1x4xui5>
+  return %p, %c, %m : tensor<1x4xui5>, tensor<1x4xui5>, tensor<1x4xui5>
+}
+
 // CSE-LABEL: func @equal_constants
 func.func @equal_constants() -> (tensor<2xui4>, tensor<2xui4>) {
   // CSE-NEXT: %[[C:.*]] = hls.constant

@@ -220,6 +220,280 @@ func.func @thresholds_rise() attributes {form = #hls.thresholds<[4, 4], [0, 1, 2
 
 // -----
 
+// The rules of VerifyWindow.cpp, in its order.
+
+func.func @conv_ranks(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3x1xsi2>) {
+  // expected-error @below {{'hls.conv' op operand, weights and result must have one rank of at least 3, found 3, 4 and 3}}
+  %0 = hls.conv %x, %w strides [1] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3x1xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_rank_least(%x: tensor<1x3xui4>, %w: tensor<4x3xsi2>) {
+  // expected-error @below {{'hls.conv' op operand, weights and result must have one rank of at least 3, found 2, 2 and 2}}
+  %0 = hls.conv %x, %w strides [] dilations [] group 1 : (tensor<1x3xui4>, tensor<4x3xsi2>) -> tensor<1x4xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_stride_count(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op strides has 2 entries, expected 1}}
+  %0 = hls.conv %x, %w strides [1, 1] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_stride(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op strides must be at least 1, found 0}}
+  %0 = hls.conv %x, %w strides [0] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_dilation(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op dilations must be at least 1, found 0}}
+  %0 = hls.conv %x, %w strides [1] dilations [0] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_channels(%x: tensor<1x3x8xui4>, %w: tensor<4x2x3xsi2>) {
+  // expected-error @below {{'hls.conv' op weights of 4 x 2 channels do not fit 3 channels in 1 groups}}
+  %0 = hls.conv %x, %w strides [1] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x2x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_groups(%x: tensor<1x3x8xui4>, %w: tensor<4x1x3xsi2>) {
+  // expected-error @below {{'hls.conv' op weights of 4 x 1 channels do not fit 3 channels in 3 groups}}
+  %0 = hls.conv %x, %w strides [1] dilations [1] group 3 : (tensor<1x3x8xui4>, tensor<4x1x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_no_group(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op weights of 4 x 3 channels do not fit 3 channels in 0 groups}}
+  %0 = hls.conv %x, %w strides [1] dilations [1] group 0 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_samples(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op result dimension 0 is 2, expected 1}}
+  %0 = hls.conv %x, %w strides [1] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<2x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_output_channels(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op result dimension 1 is 3, expected 4}}
+  %0 = hls.conv %x, %w strides [1] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<1x3x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_positions(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>) {
+  // expected-error @below {{'hls.conv' op result dimension 2 is 6, expected 2}}
+  %0 = hls.conv %x, %w strides [2] dilations [2] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @conv_bias(%x: tensor<1x3x8xui4>, %w: tensor<4x3x3xsi2>, %b: tensor<3xsi4>) {
+  // expected-error @below {{'hls.conv' op bias must be a vector of 4 values}}
+  %0 = hls.conv %x, %w, %b strides [1] dilations [1] group 1 : (tensor<1x3x8xui4>, tensor<4x3x3xsi2>, tensor<3xsi4>) -> tensor<1x4x6xsi8>
+  return
+}
+
+// -----
+
+func.func @reduce_window_rank(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.reduce_window' op result has rank 1, expected 2}}
+  %0 = hls.reduce_window max %x window [1, 2] strides [1, 2] dilations [1, 1] : (tensor<1x8xui4>) -> tensor<4xui4>
+  return
+}
+
+// -----
+
+func.func @reduce_window_window(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.reduce_window' op window must be at least 1, found 0}}
+  %0 = hls.reduce_window max %x window [1, 0] strides [1, 1] dilations [1, 1] : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @reduce_window_strides(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.reduce_window' op strides has 1 entries, expected 2}}
+  %0 = hls.reduce_window max %x window [1, 1] strides [1] dilations [1, 1] : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @reduce_window_dilations(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.reduce_window' op dilations must be at least 1, found -1}}
+  %0 = hls.reduce_window max %x window [1, 1] strides [1, 1] dilations [1, -1] : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @reduce_window_places(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.reduce_window' op result dimension 1 is 3, expected 2}}
+  %0 = hls.reduce_window max %x window [1, 3] strides [1, 2] dilations [1, 2] : (tensor<1x8xui4>) -> tensor<1x3xui4>
+  return
+}
+
+// -----
+
+func.func @pad_rank(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op result has rank 1, expected 2}}
+  %0 = hls.pad %x low [0, 0] high [0, 0] interior [0, 0] value 0 : (tensor<1x8xui4>) -> tensor<8xui4>
+  return
+}
+
+// -----
+
+func.func @pad_low(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op low has 1 entries, expected 2}}
+  %0 = hls.pad %x low [0] high [0, 0] interior [0, 0] value 0 : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @pad_high(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op high has 3 entries, expected 2}}
+  %0 = hls.pad %x low [0, 0] high [0, 0, 0] interior [0, 0] value 0 : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @pad_interior(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op interior must be at least 0, found -1}}
+  %0 = hls.pad %x low [0, 0] high [0, 0] interior [0, -1] value 0 : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @pad_extent(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op result dimension 1 is 9, expected 16}}
+  %0 = hls.pad %x low [0, 2] high [0, -1] interior [0, 1] value 0 : (tensor<1x8xui4>) -> tensor<1x9xui4>
+  return
+}
+
+// -----
+
+func.func @pad_value(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op pads with 16, which 'ui4' cannot hold}}
+  %0 = hls.pad %x low [0, 0] high [0, 1] interior [0, 0] value 16 : (tensor<1x8xui4>) -> tensor<1x9xui4>
+  return
+}
+
+// -----
+
+func.func @pad_negative_value(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.pad' op pads with -9, which 'si4' cannot hold}}
+  %0 = hls.pad %x low [0, 0] high [0, 1] interior [0, 0] value -9 : (tensor<1x8xui4>) -> tensor<1x9xsi4>
+  return
+}
+
+// -----
+
+func.func @gather_axis(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.gather' op axis 2 is outside a tensor of rank 2}}
+  %0 = hls.gather %x axis 2 [0] : (tensor<1x8xui4>) -> tensor<1x1xui4>
+  return
+}
+
+// -----
+
+func.func @gather_rank(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.gather' op result has rank 1, expected 2}}
+  %0 = hls.gather %x axis 1 [0] : (tensor<1x8xui4>) -> tensor<1xui4>
+  return
+}
+
+// -----
+
+func.func @gather_extent(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.gather' op result dimension 1 is 3, expected 2}}
+  %0 = hls.gather %x axis 1 [0, 3] : (tensor<1x8xui4>) -> tensor<1x3xui4>
+  return
+}
+
+// -----
+
+func.func @gather_index(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.gather' op index 8 is outside an axis of 8 elements}}
+  %0 = hls.gather %x axis 1 [0, 8] : (tensor<1x8xui4>) -> tensor<1x2xui4>
+  return
+}
+
+// -----
+
+func.func @gather_negative_index(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.gather' op index -1 is outside an axis of 8 elements}}
+  %0 = hls.gather %x axis 1 [-1] : (tensor<1x8xui4>) -> tensor<1x1xui4>
+  return
+}
+
+// -----
+
+func.func @concat_of_nothing() {
+  // expected-error @below {{'hls.concat' op joins nothing}}
+  %0 = hls.concat axis 0 : () -> tensor<1xui4>
+  return
+}
+
+// -----
+
+func.func @concat_axis(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.concat' op axis -3 is outside a tensor of rank 2}}
+  %0 = hls.concat %x axis -3 : (tensor<1x8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @concat_rank(%x: tensor<8xui4>) {
+  // expected-error @below {{'hls.concat' op joins tensors of rank 1 and 2}}
+  %0 = hls.concat %x axis 0 : (tensor<8xui4>) -> tensor<1x8xui4>
+  return
+}
+
+// -----
+
+func.func @concat_other_extent(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.concat' op result dimension 0 is 2, expected 1}}
+  %0 = hls.concat %x axis 1 : (tensor<1x8xui4>) -> tensor<2x8xui4>
+  return
+}
+
+// -----
+
+func.func @concat_extent(%x: tensor<1x8xui4>) {
+  // expected-error @below {{'hls.concat' op result dimension 1 is 15, expected 16}}
+  %0 = hls.concat %x, %x axis 1 : (tensor<1x8xui4>, tensor<1x8xui4>) -> tensor<1x15xui4>
+  return
+}
+
+// -----
+
 // Rules that ODS states.
 
 func.func @constant_signless() {

@@ -25,6 +25,12 @@ pub fn is_index(op: Op<'_>, index: usize) -> bool {
     op.kind() == OpKind::HlsArgMax || (op.kind() == OpKind::HlsTopK && index == 1)
 }
 
+/// Whether the elements of the result are those of the operands.
+pub fn is_move(op: Op<'_>) -> bool {
+    use OpKind::*;
+    matches!(op.kind(), HlsView | HlsTranspose | HlsPad | HlsGather | HlsConcat)
+}
+
 /// What all operands share; a constant takes any.
 fn common<'c>(op: Op<'c>, of: impl FnMut(Value<'c>) -> Option<i64>) -> Option<i64> {
     let is_constant = |value: &Value<'c>| value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);

@@ -1,7 +1,8 @@
 //! `hls-outline-layers`: a function for each layer of a kernel.
 //!
-//! A layer begins at a dot product or where an operation needs more than the layer in
-//! front of it gives, and takes the operations that follow one after another.
+//! A layer begins at a dot product, whose padding it takes along, or where an operation needs
+//! more than one layer gives, as a residual sum does. It takes the operations that follow one
+//! after another.
 
 use super::{
     names::Names,
@@ -9,7 +10,7 @@ use super::{
 };
 use crate::transforms::functions::functions;
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineLayersOptions};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Marks the functions that are a kernel's units.
 pub const LAYER: &str = "hls.layer";
@@ -33,13 +34,23 @@ pub fn run(module: Op<'_>, _: &HlsOutlineLayersOptions) -> Result<(), Reported> 
 /// The operations of each layer, constants left out.
 fn layers(kernel: Op<'_>) -> Vec<Vec<Op<'_>>> {
     let mut layers: Vec<Vec<Op<'_>>> = Vec::new();
+    // The layer that an operation ends, by position.
+    let mut ends: HashMap<Op<'_>, usize> = HashMap::new();
     for op in kernel.body() {
         if op.kind() == OpKind::HlsConstant || op.kind() == OpKind::Other {
             continue;
         }
-        match layers.last_mut().filter(|layer| continues(layer, op)) {
-            Some(layer) => layer.push(op),
-            None => layers.push(vec![op]),
+        let front = op.operands().into_iter().filter_map(Value::defining_op).find_map(|source| ends.remove(&source));
+        let layer = front.and_then(|index| Some((index, layers.get_mut(index).filter(|layer| continues(layer, op))?)));
+        match layer {
+            Some((index, layer)) => {
+                layer.push(op);
+                ends.insert(op, index);
+            }
+            None => {
+                ends.insert(op, layers.len());
+                layers.push(vec![op]);
+            }
         }
     }
     layers
@@ -47,15 +58,33 @@ fn layers(kernel: Op<'_>) -> Vec<Vec<Op<'_>>> {
 
 /// Whether an operation takes just what a layer gave last.
 fn continues<'c>(layer: &[Op<'c>], op: Op<'c>) -> bool {
-    let is_matmul = |op: Op<'c>| op.kind() == OpKind::HlsMatmul;
-    if is_matmul(op) && layer.iter().any(|inner| is_matmul(*inner) || inner.kind() == OpKind::HlsRequantize) {
+    let has_work = || layer.iter().any(|inner| is_work(*inner));
+    if begins_dot_product(op) && has_work() {
         return false;
     }
-    let sources = op.operands().into_iter().filter_map(Value::defining_op);
-    let mut open = sources.filter(|source| source.kind() != OpKind::HlsConstant).peekable();
+    let is_constant = |value: &Value<'c>| value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);
+    let mut open = op.operands().into_iter().filter(|value| !is_constant(value)).peekable();
     let Some(last) = layer.last() else { return false };
     let single_use = last.results().iter().map(|result| result.uses().len()).sum::<usize>() == 1;
-    open.peek().is_some() && single_use && open.all(|source| source == *last)
+    open.peek().is_some() && single_use && open.all(|value| value.defining_op() == Some(*last))
+}
+
+fn is_dot_product(op: Op<'_>) -> bool {
+    matches!(op.kind(), OpKind::HlsMatmul | OpKind::HlsConv)
+}
+
+/// What a dot product does not follow in one layer.
+fn is_work(op: Op<'_>) -> bool {
+    is_dot_product(op) || matches!(op.kind(), OpKind::HlsRequantize | OpKind::HlsReduceWindow)
+}
+
+/// A dot product, or the padding that only a convolution uses.
+fn begins_dot_product(op: Op<'_>) -> bool {
+    let padding = || {
+        let uses = op.result(0).uses();
+        matches!(uses.as_slice(), [(user, 0)] if user.kind() == OpKind::HlsConv)
+    };
+    is_dot_product(op) || (op.kind() == OpKind::HlsPad && padding())
 }
 
 fn outline<'c>(kernel: Op<'c>, layer: &[Op<'c>], names: &mut Names) {
@@ -69,7 +98,8 @@ fn outline<'c>(kernel: Op<'c>, layer: &[Op<'c>], names: &mut Names) {
     let leaves = |value: &Value<'c>| value.users().iter().any(|user| !inside.contains(user));
     let outputs: Vec<_> = layer.iter().flat_map(|op| op.results()).filter(leaves).collect();
     // A place in a text is no name.
-    let name = layer.first().map(|op| op.node_name()).filter(|name| !name.contains(".mlir")).unwrap_or_default();
+    let main = layer.iter().find(|op| is_dot_product(**op)).or(layer.first());
+    let name = main.map(|op| op.node_name()).filter(|name| !name.contains(".mlir")).unwrap_or_default();
     let name = names.unique(&name);
     move_to_function(kernel, &name, LAYER, &body, &inputs, &outputs);
 }

@@ -13,33 +13,44 @@ pub fn run(module: Op<'_>, _: &HlsVerifyLegalOptions) -> Result<(), Reported> {
     for function in functions(module) {
         let hardware = function.unit_attribute(KERNEL) || function.unit_attribute(LAYER);
         for op in function.body() {
-            let legal = if hardware { is_legal_in_hardware(op) } else { is_legal_on_host(op) };
-            if !legal {
-                outcome = Err(refuse(op));
+            let problem = if hardware { problem_in_hardware(op) } else { problem_on_host(op) };
+            if let Some(problem) = problem {
+                outcome = Err(refuse_because(op, problem));
             }
         }
     }
     outcome
 }
 
-fn is_legal_in_hardware(op: Op<'_>) -> bool {
-    op.kind().is_hls() || matches!(op.name(), "func.call" | "func.return")
+/// A kernel and its layers hold integer operations alone.
+fn problem_in_hardware(op: Op<'_>) -> Option<&'static str> {
+    let legal = op.kind().is_hls() || matches!(op.name(), "func.call" | "func.return");
+    (!legal).then_some("a kernel holds operations of the hls dialect alone; lower it before the kernel is outlined")
 }
 
 /// The host quantizes inputs and computes heads; the dot products are the hardware's.
-fn is_legal_on_host(op: Op<'_>) -> bool {
-    let linear = matches!(op.kind(), OpKind::QonnxMatmul | OpKind::QonnxGemm | OpKind::QonnxOnnx);
-    !linear && !op.kind().is_hls()
+fn problem_on_host(op: Op<'_>) -> Option<&'static str> {
+    use OpKind::*;
+    match op.kind() {
+        QonnxMatmul | QonnxGemm | QonnxConv | QonnxConvTranspose => {
+            Some("a dot product needs quantized operands and a quantizer behind it; quantize them in the file")
+        }
+        QonnxOnnx => Some("its operator is not known"),
+        kind if kind.is_hls() => Some("it stands outside a kernel; run hls-outline-kernel first"),
+        _ => None,
+    }
 }
 
-/// Reports an operation that could not be lowered, with the reason that a pass left.
+/// Reports an operation between integer ones that could not be lowered.
 pub fn refuse(op: Op<'_>) -> Reported {
-    let reason = op.optional_str_attribute(REASON);
-    let what = format!("{} cannot become integer hardware", op.name());
-    match reason {
-        Some(reason) => op.error(format!("{what}: {reason}")),
-        None => op.error(format!(
-            "{what}: it lies between integer operations with no quantizer behind it; quantize its result in the file"
-        )),
-    }
+    refuse_because(
+        op,
+        "it lies between integer operations with no quantizer behind it; quantize its result in the file",
+    )
+}
+
+/// Reports an operation with the reason that a pass left, or else this one.
+fn refuse_because(op: Op<'_>, problem: &str) -> Reported {
+    let reason = op.optional_str_attribute(REASON).unwrap_or(problem);
+    op.error(format!("{} cannot become integer hardware: {reason}", op.name()))
 }

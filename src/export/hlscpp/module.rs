@@ -175,7 +175,8 @@ impl<'c> ValueTypes<'c> {
             for (index, result) in op.results().into_iter().enumerate() {
                 let exponent = exponents::of_result(op, index, |value| self.exponents.get(&value).copied());
                 self.set(result, exponent);
-                if exponents::is_index(op, index) {
+                let moved = exponents::is_move(op) && op.operands().iter().all(|value| self.indices.contains(value));
+                if moved || exponents::is_index(op, index) {
                     self.indices.insert(result);
                 }
             }

@@ -130,6 +130,21 @@ fn every_form_in_native_integers() {
 }
 
 #[test]
+fn windows_in_ap_fixed() {
+    compare_codes("windows", Numbers::Auto, false, 60);
+}
+
+#[test]
+fn windows_in_ap_int() {
+    compare_codes("windows", Numbers::Integer, false, 20);
+}
+
+#[test]
+fn windows_in_native_integers() {
+    compare_codes("windows", Numbers::Auto, true, 600);
+}
+
+#[test]
 fn every_operator_in_ap_int() {
     compare_codes("operators", Numbers::Integer, false, 200);
 }

@@ -65,17 +65,17 @@ impl<'c> LayerPrinter<'_, 'c> {
         let axis = axis_of(op, result.shape.len())?;
         let steps = strides(&result.shape);
         let step = steps.get(axis).copied().unwrap_or(1);
-        let (mut offset, mut label) = (0, label.to_string());
+        let (mut offset, mut part_label) = (0, label.to_string());
         for part in view.inputs() {
             let extents = shape(part, op)?;
-            self.nest(&label, &extents, |printer, axes| {
+            self.nest(&part_label, &extents, |printer, axes| {
                 let to = affine_index(axes.iter().zip(steps.iter().map(|step| *step as i64)), (offset * step) as i64);
                 let element = printer.element(part, op, &index(axes, &extents), result.number.exponent)?;
                 printer.code.line(format!("{}[{to}] = {element};", result.name));
                 Ok(())
             })?;
             offset += extents.get(axis).copied().unwrap_or(0);
-            label = self.local_name(&label);
+            part_label = self.local_name(label);
         }
         Ok(())
     }
