@@ -270,6 +270,11 @@ impl<'c> HostPrinter<'c> {
             .ok_or_else(|| ExportError::node(op, "uses a value that the driver does not have"))
     }
 
+    /// The element type that a value has in the driver.
+    pub fn values_type(&self, value: Value<'c>) -> Option<HostType> {
+        self.values.get(&value).map(|array| array.ty)
+    }
+
     /// The elements of a constant operand.
     pub fn constant_of(&self, value: Value<'c>, op: Op<'c>, operand: &str) -> Result<Elements, ExportError> {
         let constant = self.array(value, op)?.constant;

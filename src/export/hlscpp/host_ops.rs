@@ -4,6 +4,7 @@ use super::{
     ExportError,
     code::{Axis, axes, index, index_by_stride, strides},
     host::{HostArray, HostPrinter, HostType, float},
+    host_moves, host_quantizers, host_windows,
     module::{node_name, shape},
     scale::Scale,
 };
@@ -23,10 +24,12 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
             Ok(template.replace('$', "\u{1}").replace('@', &b).replace('\u{1}', &a))
         });
     }
+    if host_moves::is_move(op) {
+        return host_moves::movement(printer, op);
+    }
     use OpKind::*;
     match op.kind() {
         QonnxView | QonnxIdentity | QonnxReshape | QonnxFlatten | QonnxSqueeze | QonnxUnsqueeze => printer.alias(op),
-        QonnxTranspose => transpose(printer, op),
         QonnxPow => pow(printer, op),
         QonnxFma => {
             floats(op)?;
@@ -40,6 +43,13 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
         QonnxSoftmax => rows(printer, op, "softmax"),
         QonnxLogSoftmax => rows(printer, op, "log_softmax"),
         QonnxArgMax => arg_max(printer, op),
+        QonnxTopK => host_moves::top_k(printer, op),
+        QonnxConcat => host_moves::concat(printer, op),
+        QonnxWhere => host_moves::choose(printer, op),
+        QonnxMaxPool | QonnxAveragePool => host_windows::pool(printer, op),
+        QonnxReduce => host_windows::reduce(printer, op),
+        QonnxQuantizeLinear => host_quantizers::quantize_linear(printer, op),
+        QonnxDequantizeLinear => host_quantizers::dequantize_linear(printer, op),
         QonnxBatchNormalization => batch_normalization(printer, op),
         QonnxQuantize => quantize(printer, op),
         QonnxBinarize => {
@@ -167,18 +177,8 @@ fn cast<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError
     })
 }
 
-fn transpose<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
-    let source = strides(&printer.array(op.operand(0), op)?.shape);
-    let permutation = op.i64s_attribute("permutation");
-    printer.each(op, |printer, axes| {
-        let stride = |from: &i64| usize::try_from(*from).ok().and_then(|from| source.get(from).copied());
-        let terms = axes.iter().zip(&permutation).filter_map(|(axis, from)| Some((axis, stride(from)?)));
-        printer.element(op.operand(0), op, &index_by_stride(terms))
-    })
-}
-
 /// The axis of an operation as a position in a shape.
-fn axis_of(op: Op<'_>, attribute: &str, shape: &[usize]) -> Result<usize, ExportError> {
+pub(super) fn axis_of(op: Op<'_>, attribute: &str, shape: &[usize]) -> Result<usize, ExportError> {
     let axis = op.i64_attribute(attribute);
     let position = usize::try_from(if axis < 0 { axis + shape.len() as i64 } else { axis }).ok();
     position
@@ -187,7 +187,7 @@ fn axis_of(op: Op<'_>, attribute: &str, shape: &[usize]) -> Result<usize, Export
 }
 
 /// Extents outside the axis, along it, and inside.
-fn split(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+pub(super) fn split(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     let extent = |part: Option<&[usize]>| part.unwrap_or_default().iter().product::<usize>();
     (extent(shape.get(..axis)), shape.get(axis).copied().unwrap_or(1), extent(shape.get(axis + 1..)))
 }

@@ -8,7 +8,7 @@
 //! | `weights.h` | constants, ROMs | [`rom`] |
 //! | `NAME.h`, `NAME.cpp` | the top function and one function a layer | [`kernel`], [`layer`], [`integer_ops`], [`requantize`] |
 //! | `codes.h`, `codes.cpp` | the kernel behind 64-bit integers | [`kernel`] |
-//! | `driver.h`, `host_math.h` | float operations in front of the kernel and behind | [`host`], [`host_ops`] |
+//! | `driver.h`, `host_math.h` | float operations in front of the kernel and behind | [`host`], [`host_ops`], [`host_moves`], [`host_windows`], [`host_quantizers`] |
 //! | `testbench.cpp`, `Makefile`, `run_hls.tcl` | simulation and synthesis | templates |
 //!
 //! # What the code looks like
@@ -26,12 +26,16 @@
 
 mod code;
 mod host;
+mod host_moves;
 mod host_ops;
+mod host_quantizers;
+mod host_windows;
 mod integer_ops;
 mod kernel;
 mod layer;
 mod module;
 mod names;
+mod nested_affine;
 mod number;
 mod project;
 mod requantize;

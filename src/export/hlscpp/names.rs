@@ -137,6 +137,9 @@ const TAKEN: &[&str] = &[
     "MEMORY",
     "sum",
     "most",
+    "elements",
+    "first",
+    "value",
     "x",
     "exp",
     "log",
@@ -205,10 +208,11 @@ impl Namer {
 }
 
 fn is_reserved(name: &str) -> bool {
-    // Those of `code::axes` and `code::term_axes`.
+    // Those of `code::axes` and `code::term_axes`, and positions of the driver's pools.
     let loop_variable = |name: &str| {
         let number = name.strip_prefix(['i', 'k']).is_some_and(|rest| rest.parse::<usize>().is_ok());
-        number || matches!(name.as_bytes(), [b'i'..=b'q'])
+        let position = name.strip_prefix("at").is_some_and(|rest| rest.parse::<usize>().is_ok());
+        number || position || matches!(name.as_bytes(), [b'i'..=b'q'])
     };
     KEYWORDS.contains(&name) || TAKEN.contains(&name) || loop_variable(name)
 }

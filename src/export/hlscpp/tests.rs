@@ -197,6 +197,46 @@ fn whole_samples_are_the_evaluators_floats() {
     assert!(error.contains("NaN has no integer code at left/Quant"), "{error}");
 }
 
+/// Floats of a sample: ties, signs, halves, and some of any size.
+fn float_samples(count: usize) -> Vec<f32> {
+    let mut random = Random(5);
+    let float = |n: i64| match n % 3 {
+        0 => n as f32 / 64.0,
+        1 => (n % 16) as f32 / 4.0,
+        _ => n as f32 * 0.037,
+    };
+    (0..count).map(|_| float(random.between(-300, 300))).collect()
+}
+
+#[test]
+fn the_drivers_windows_give_the_evaluators_bits() {
+    let program = program("host-windows.mlir");
+    let (samples, size) = (40, 120);
+    let input = float_samples(samples * size);
+    let project = export(&program, &ExportOptions::default()).unwrap();
+    let expected = program.with(|module| {
+        let mut interpreter = Interpreter::new(module);
+        let main = interpreter.function("main").unwrap();
+        let mut outputs = vec![Vec::new(); project.interface.outputs.len()];
+        for sample in input.chunks(size) {
+            let argument = Rc::new(Tensor::f32(&[1, 4, 5, 6], sample.to_vec()).unwrap());
+            let results = interpreter.run(main, vec![argument]).unwrap();
+            outputs.iter_mut().zip(results).for_each(|(all, result)| all.extend(result.to_f32_vec()));
+        }
+        outputs
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("windows");
+    project.write(&place).unwrap();
+    let csim = build(&place, &project.interface, true);
+    assert_eq!(csim.warnings, "");
+    let run = csim.run(&[&input]).unwrap();
+    for (output, (found, expected)) in run.outputs.iter().zip(&expected).enumerate() {
+        let bits = |values: &[f32]| values.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(found), bits(expected), "output {output}");
+    }
+}
+
 #[test]
 fn large_layers_are_pipelined_over_their_outputs() {
     let options = ExportOptions { parallel_multipliers: 8, ..ExportOptions::default() };

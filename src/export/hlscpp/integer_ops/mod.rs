@@ -7,7 +7,6 @@ mod binary;
 mod conv;
 mod matmul;
 mod movement;
-mod nested_affine;
 mod pad;
 mod reduce_window;
 mod selection;

@@ -1,11 +1,11 @@
 //! Transpositions, gathers and joins: elements that only move.
 
-use super::nested_affine::{self, Digit};
 use crate::export::hlscpp::{
     ExportError,
     code::{affine_index, index, index_by_stride, strides},
     layer::LayerPrinter,
     module::shape,
+    nested_affine::{self, Digit},
 };
 use qonnx_dialect::{Op, hls};
 

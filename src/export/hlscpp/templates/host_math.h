@@ -9,6 +9,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
@@ -250,6 +251,63 @@ inline void log_softmax(const float *x, float *y, long n, long stride) {
     for (long i = 0; i < n; i++) y[i * stride] = (x[i * stride] - greatest) - logarithm;
 }
 
+// ---- sums of n neighbours, `start` elements behind the begin of a tensor ----
+
+inline float sum(const float *x, long start, long n) {
+    float sum = 0.0f;
+    for (long i = start; i < start + n; i++) sum = sum + x[i];
+    return sum;
+}
+
+// Four lanes, their sum, then what fills no lane: MLAS' order of a global average.
+inline float sum_by_four(const float *x, long start, long n) {
+    x += start;
+    float lanes[4] = {};
+    for (long i = 0; i < n / 4 * 4; i++) lanes[i % 4] = lanes[i % 4] + x[i];
+    float sum = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    for (long i = n / 4 * 4; i < n; i++) sum = sum + x[i];
+    return sum;
+}
+
+// Pairs of aligned packets of four lane by lane, then the lanes, then what lies in front and behind: Eigen's order.
+inline float eigen_sum(const float *x, long start, long n) {
+    x += start;
+    const long unaligned = (4 - start % 4) % 4, front = unaligned < n ? unaligned : n;
+    const long packets = (n - front) / 4, paired = packets / 2 * 2;
+    float sum = 0.0f;
+    bool empty = packets == 0;
+    if (packets > 0) {
+        float lanes[2][4] = {};
+        for (long p = 0; p < packets && p < 2; p++) for (int i = 0; i < 4; i++) lanes[p][i] = x[front + 4 * p + i];
+        for (long p = 2; p < paired; p++) for (int i = 0; i < 4; i++) lanes[p % 2][i] = lanes[p % 2][i] + x[front + 4 * p + i];
+        for (int i = 0; i < 4 && paired > 0; i++) lanes[0][i] = lanes[0][i] + lanes[1][i];
+        for (int i = 0; i < 4 && paired > 0 && paired < packets; i++) lanes[0][i] = lanes[0][i] + x[front + 4 * paired + i];
+        sum = (lanes[0][0] + lanes[0][2]) + (lanes[0][1] + lanes[0][3]);
+    }
+    for (long i = 0; i < n; i++) {
+        if (i >= front && i < front + 4 * packets) continue;
+        sum = empty ? x[i] : sum + x[i];
+        empty = false;
+    }
+    return sum;
+}
+
+// The k largest or smallest of n, best first; equal values in the order of their indices.
+template <class T>
+inline void top_k(const T *x, T *values, long long *indices, long n, long k, long stride, bool largest) {
+    std::vector<bool> taken(n);
+    for (long rank = 0; rank < k; rank++) {
+        long best = -1;
+        for (long i = 0; i < n; i++) {
+            if (taken[i]) continue;
+            if (best < 0 || (largest ? x[i * stride] > x[best * stride] : x[i * stride] < x[best * stride])) best = i;
+        }
+        taken[best] = true;
+        values[rank * stride] = x[best * stride];
+        indices[rank * stride] = best;
+    }
+}
+
 template <class T> inline long long arg_max(const T *x, long n, long stride, bool last) {
     long best = 0;
     for (long i = 1; i < n; i++) {
@@ -265,6 +323,15 @@ inline long long to_integer(float x) {
     if (x >= 9223372036854775808.0f) return std::numeric_limits<long long>::max();
     if (x < -9223372036854775808.0f) return std::numeric_limits<long long>::min();
     return static_cast<long long>(x);
+}
+
+// Rounded before the zero point is added; NaN has the least code.
+inline long long quantize_linear(float x, float scale, long long zero, long long low, long long high) {
+    const float q = std::nearbyint(x / scale);
+    if (std::isnan(q)) return low;
+    // Far beyond any code, but near enough to add to.
+    const long long limit = 1LL << 62, n = to_integer(q), code = (n < -limit ? -limit : n > limit ? limit : n) + zero;
+    return code < low ? low : code > high ? high : code;
 }
 
 inline long long wrap_integer(long long x, int width, bool is_signed) {
