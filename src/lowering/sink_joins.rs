@@ -1,12 +1,15 @@
-//! `qonnx-sink-joins`: Concat, Pad and greatest elements of floats move below the
-//! quantizer behind them.
+//! `qonnx-sink-joins`: Concat, Pad, greatest elements and changes of layout of floats move
+//! below the quantizer behind them.
 //!
 //! What propagation could not put on integers comes from a float chain: the branches of a
 //! Concat with a BatchNormalization each, a MaxPool behind a Sigmoid. Elementwise operations
 //! and quantizers can be applied before the join as well: then each branch is a chain of its
 //! own, requantized alone, and the join is one of codes.
 
-use super::propagate_scales::{Propagation, movement::Join};
+use super::{
+    propagate_scales::{Propagation, movement::Join},
+    requantize::chain::has_integer_source,
+};
 use crate::{
     eval::{
         Tensor,
@@ -16,7 +19,7 @@ use crate::{
     },
     transforms::{
         functions::{erase_dead, functions},
-        hoist_movement::{is_elementwise, keeps_order, moved_operand},
+        hoist_movement::{is_elementwise, keeps_order, layout_of, moved_operand},
     },
 };
 use qonnx_dialect::{
@@ -43,6 +46,7 @@ fn join_of(op: Op<'_>) -> Option<Join> {
     let is_float = op.operands().first()?.tensor_type()?.element.is_float();
     match op.kind() {
         _ if !is_float => None,
+        OpKind::QonnxView | OpKind::QonnxTranspose => layout_of(op).map(Join::Layout),
         OpKind::QonnxConcat => Some(Join::Concat),
         OpKind::QonnxMaxPool => Some(Join::Greatest),
         OpKind::QonnxReduce => {
@@ -54,7 +58,8 @@ fn join_of(op: Op<'_>) -> Option<Join> {
 }
 
 fn sink<'c>(op: Op<'c>, propagation: &mut Propagation<'c>) {
-    let Some(join) = join_of(op) else { return };
+    // Without integers in front it is the host's.
+    let Some(join) = join_of(op).filter(|_| has_integer_source(op, 64)) else { return };
     for user in op.result(0).users() {
         if gives_codes(user) {
             sink_below_quantizer(op, join_of(op).unwrap_or(Join::Concat), user, propagation);
@@ -99,6 +104,10 @@ fn rebuilt<'c>(op: Op<'c>, builder: &Builder<'c>, operands: &[Value<'c>], ty: Te
     let builder = builder.at(op.location());
     let types = [ty.to_type(op.context())];
     Some(match op.kind() {
+        OpKind::QonnxView => qonnx::View::build(&builder, operands[0], types).op(),
+        OpKind::QonnxTranspose => {
+            qonnx::Transpose::build(&builder, operands[0], &qonnx::Transpose::of(op)?.permutation(), types).op()
+        }
         OpKind::QonnxConcat => qonnx::Concat::build(&builder, operands, qonnx::Concat::of(op)?.axis(), types).op(),
         OpKind::QonnxPad => {
             let axes = operands.get(3).copied();
@@ -184,6 +193,11 @@ struct Part {
 /// A constant of the joined tensor for one branch of a Concat; for other joins, the constant
 /// where it is one for all the elements that are joined.
 fn part_of(user: Op<'_>, constant: &Tensor, part: Option<&Part>, op: Op<'_>) -> Option<Tensor> {
+    if let Some(layout) = layout_of(op) {
+        // Thresholds of channels would have to follow, too.
+        let shared = user.kind() != OpKind::QonnxCountThresholds || constant.shape().first() == Some(&1);
+        return shared.then(|| layout.inverse()?.follow(constant))?;
+    }
     let Some(part) = part else { return is_uniform(user, constant, op).then(|| constant.clone()) };
     // Thresholds are a matrix with a row a channel.
     let axis = match user.kind() {

@@ -79,9 +79,9 @@ impl Mover {
     /// Whether it may pass this operation, of which operand `moved` is not constant.
     fn passes(&self, op: Op<'_>, moved: usize) -> bool {
         match self {
-            // Where elements are repeated, a quantizer behind has less to do.
+            // What is behind a quantizer moves codes; where elements are repeated, it has less to do.
             Self::Layout(Layout::Gather { .. }) => !is_quantizer(op) || !self.enlarges(op),
-            Self::Layout(_) => true,
+            Self::Layout(_) => !is_quantizer(op),
             Self::Greatest(_) => !is_quantizer(op) && keeps_order(op, moved),
         }
     }

@@ -57,6 +57,21 @@ impl Layout {
         }
     }
 
+    /// The change back; None where elements are left out or repeated.
+    pub fn inverse(&self) -> Option<Self> {
+        match self {
+            Self::View { from, to } => Some(Self::View { from: to.clone(), to: from.clone() }),
+            Self::Transpose { permutation } => {
+                let mut inverse = vec![0; permutation.len()];
+                for (place, axis) in permutation.iter().enumerate() {
+                    *inverse.get_mut(usize::try_from(*axis).ok()?)? = place as i64;
+                }
+                Some(Self::Transpose { permutation: inverse })
+            }
+            Self::Gather { .. } => None,
+        }
+    }
+
     /// The tensor in the new layout.
     ///
     /// # Errors

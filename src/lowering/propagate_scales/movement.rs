@@ -20,6 +20,8 @@ pub(in crate::lowering) enum Join {
     Pad(i64),
     /// The greatest of windows or axes.
     Greatest,
+    /// In another layout.
+    Layout(Layout),
 }
 
 impl<'c> Propagation<'c> {
@@ -68,6 +70,7 @@ impl<'c> Propagation<'c> {
             Join::Pad(code) => self.padded_with(op, first()?, *code)?,
             Join::Greatest if op.kind() == OpKind::QonnxMaxPool => self.max_pooled(op, first()?)?,
             Join::Greatest => self.greatest(op, first()?)?,
+            Join::Layout(layout) => self.moved(op, first()?, layout, &shape_of(op.result(0))?)?,
         };
         Ok(grid.q)
     }

@@ -281,7 +281,7 @@ fn sources_of(steps: &[Step], step: usize) -> u64 {
 }
 
 /// Whether an `unscale` stands somewhere before an operation.
-fn has_integer_source(op: Op<'_>, depth: usize) -> bool {
+pub fn has_integer_source(op: Op<'_>, depth: usize) -> bool {
     depth > 0
         && op.operands().into_iter().filter_map(Value::defining_op).any(|inner| {
             inner.kind() == OpKind::QonnxUnscale && constant_of(inner.operand(0)).is_none()
