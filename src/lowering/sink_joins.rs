@@ -34,7 +34,10 @@ pub fn run(module: Op<'_>, _: &QonnxSinkJoinsOptions) -> Result<(), Reported> {
     for function in functions(module) {
         let mut propagation = Propagation::default();
         for op in function.body() {
-            sink(op, &mut propagation);
+            // A join may have moved below another one that comes later.
+            if op.parent().is_some() {
+                sink(op, &mut propagation);
+            }
         }
         erase_dead(function);
     }
