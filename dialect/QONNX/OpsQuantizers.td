@@ -148,6 +148,27 @@ def QONNX_QuantizeOp : QONNX_Op<"quantize", [Pure, SameOperandsAndResultShape]> 
   let hasVerifier = 1;
 }
 
+def QONNX_QuantizeMinifloatOp : QONNX_Op<"quantize_minifloat", [Pure, SameOperandsAndResultShape]> {
+  let summary = "the integer part of FloatQuant: a minifloat in units of its least step";
+  let description = [{
+    x rounded to `mantissa` bits behind the leading one, but to no finer step than
+    `2^least`, limited to `maximum` in magnitude, as a multiple of `2^least`. Without
+    `saturate` there is no code beyond the maximum.
+
+    ```mlir
+    %q = qonnx.quantize_minifloat %y half_even mantissa 3 least -9 maximum 480.0 saturate
+        : (tensor<1x64xf32>) -> tensor<1x64xsi19>
+    ```
+  }];
+  let arguments = (ins AnyTensor:$x, QONNX_RoundingMode:$rounding, I64Attr:$mantissa, I64Attr:$least,
+                       F32Attr:$maximum, UnitAttr:$saturation);
+  let results = (outs QONNX_IntegerElement:$result);
+  let assemblyFormat = [{
+    $x $rounding `mantissa` $mantissa `least` $least `maximum` $maximum (`saturate` $saturation^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
+}
+
 def QONNX_BinarizeOp : QONNX_Op<"binarize", [Pure, SameOperandsAndResultShape]> {
   let summary = "x >= 0 ? 1 : -1 as an integer code";
   let description = [{ The integer part of BipolarQuant and of a signed Quant of width 1. NaN gives -1. }];

@@ -53,6 +53,23 @@ impl Dyadic {
         (mantissa.unsigned_abs() < 1 << 126).then_some(Self { mantissa, exponent: self.exponent + other.exponent })
     }
 
+    /// The float that it is; None if float32 does not hold it.
+    pub fn to_f32(self) -> Option<f32> {
+        let value = self.mantissa as f32 * 2f32.powi(self.exponent);
+        (Self::of(value) == Some(self)).then_some(value)
+    }
+
+    /// How often `step` goes into it; None if not a whole number of times that fits.
+    pub fn over(self, step: Self) -> Option<i64> {
+        if step.mantissa == 0 || self.mantissa % step.mantissa != 0 {
+            return (self.mantissa == 0).then_some(0);
+        }
+        let shift = u32::try_from(self.exponent - step.exponent).ok().filter(|shift| *shift < FACTOR_BITS)?;
+        let quotient = self.mantissa / step.mantissa;
+        let bits = 128 - quotient.unsigned_abs().leading_zeros() + shift;
+        (bits <= FACTOR_BITS).then(|| (quotient << shift) as i64)
+    }
+
     /// Bits of the mantissa.
     pub fn bits(self) -> u32 {
         128 - self.mantissa.unsigned_abs().leading_zeros()
@@ -65,6 +82,29 @@ impl Dyadic {
         let zeros = self.mantissa.trailing_zeros();
         Self { mantissa: self.mantissa >> zeros, exponent: self.exponent + zeros as i32 }
     }
+}
+
+/// Bits of a factor that brings integers to a common grid.
+const FACTOR_BITS: u32 = 40;
+
+/// The greatest step of which both are multiples by factors of up to 40 bits.
+pub fn common_step(a: Dyadic, b: Dyadic) -> Option<Dyadic> {
+    let mantissa = i128::try_from(gcd(a.mantissa.unsigned_abs(), b.mantissa.unsigned_abs())).ok()?;
+    // A zero has no exponent of its own.
+    let exponent = match (a.mantissa, b.mantissa) {
+        (0, _) => b.exponent,
+        (_, 0) => a.exponent,
+        _ => a.exponent.min(b.exponent),
+    };
+    let step = Dyadic { mantissa, exponent };
+    (mantissa != 0 && a.over(step).is_some() && b.over(step).is_some()).then_some(step)
+}
+
+fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 impl<'c> Grid<'c> {

@@ -20,6 +20,7 @@ use crate::{
     transforms::{
         functions::{erase_dead, functions},
         hoist_movement::{is_elementwise, keeps_order, layout_of, moved_operand},
+        split_quant::gives_codes,
     },
 };
 use qonnx_dialect::{
@@ -72,10 +73,6 @@ fn sink<'c>(op: Op<'c>, propagation: &mut Propagation<'c>) {
             sink(lower, propagation);
         }
     }
-}
-
-fn gives_codes(op: Op<'_>) -> bool {
-    matches!(op.kind(), OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds)
 }
 
 /// `f(join(a, b))` to `join(f(a), f(b))`; gives the new join.

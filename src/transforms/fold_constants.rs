@@ -57,6 +57,7 @@ fn is_folded(kind: OpKind) -> bool {
             | OpKind::QonnxQuantizeLinear
             | OpKind::QonnxDequantizeLinear
             | OpKind::QonnxQuantize
+            | OpKind::QonnxQuantizeMinifloat
             | OpKind::QonnxBinarize
             | OpKind::QonnxCountThresholds
             | OpKind::QonnxUnscale

@@ -6,6 +6,7 @@
 //! | Quant, 1 bit signed | the same | `binarize` | the same |
 //! | BipolarQuant | | `binarize` | `unscale` |
 //! | Trunc | `div` scale, `add` zero point, `round`, `div` 2^k | `quantize` | as Quant |
+//! | FloatQuant | `div` scale | `quantize_minifloat` | `unscale` by its least step too |
 //! | MultiThreshold | | `count_thresholds` | `unscale`, `add` bias |
 //! | QuantizeLinear | `div` scale, `round`, `add` zero point | `quantize` | |
 //! | Clip of integers | | joins the `quantize` before it | |
@@ -21,7 +22,7 @@ use crate::eval::{
     convert::{constant_of, hls_constant, qonnx_constant},
     evaluate,
     interpreter::rounding_of,
-    ops::{broadcast, layout, quant},
+    ops::{broadcast, float_quant::FloatFormat, layout, quant},
 };
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, RoundingMode, Value, hls, options::QonnxSplitQuantOptions, qonnx,
@@ -46,12 +47,21 @@ pub fn run(module: Op<'_>, _: &QonnxSplitQuantOptions) -> Result<(), Reported> {
     outcome
 }
 
+/// Whether an operation is the integer part of a quantizer.
+pub fn gives_codes(op: Op<'_>) -> bool {
+    matches!(
+        op.kind(),
+        OpKind::QonnxQuantize | OpKind::QonnxQuantizeMinifloat | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds
+    )
+}
+
 fn split(op: Op<'_>) -> Result<(), String> {
     match op.kind() {
         OpKind::QonnxQuant => split_quant(qonnx::Quant::of(op).ok_or("is no Quant")?),
         OpKind::QonnxBipolarQuant => split_bipolar(qonnx::BipolarQuant::of(op).ok_or("is no BipolarQuant")?),
         OpKind::QonnxTrunc => split_trunc(qonnx::Trunc::of(op).ok_or("is no Trunc")?),
         OpKind::QonnxTruncToScale => split_trunc_to_scale(qonnx::TruncToScale::of(op).ok_or("is no Trunc")?),
+        OpKind::QonnxFloatQuant => split_float_quant(qonnx::FloatQuant::of(op).ok_or("is no FloatQuant")?),
         OpKind::QonnxMultiThreshold => split_thresholds(qonnx::MultiThreshold::of(op).ok_or("is no MultiThreshold")?),
         OpKind::QonnxQuantizeLinear => split_quantize_linear(op),
         OpKind::QonnxClip => join_clip(op),
@@ -245,6 +255,43 @@ fn split_bipolar(quant: qonnx::BipolarQuant<'_>) -> Result<(), String> {
     let parts = Parts::new(op)?;
     let q = parts.binarize(quant.x(), exponent_of(&scale));
     let result = parts.unscaled(q, &Tensor::scalar(0.0), &scale)?;
+    op.replace(&[result]);
+    Ok(())
+}
+
+/// Codes of a FloatQuant take this many bits at most: sums of products must stay exact.
+const MINIFLOAT_BITS: f64 = 40.0;
+
+fn split_float_quant(quant: qonnx::FloatQuant<'_>) -> Result<(), String> {
+    let op = quant.op();
+    let scale = scale_parameter(quant.scale())?;
+    let number = |name, value| parameter(name, value)?.only_value().map_err(|problem| problem.to_string());
+    let format = FloatFormat {
+        exponent_width: number("exponent width", quant.exponent_bits())?,
+        mantissa_width: number("mantissa width", quant.mantissa_bits())?,
+        exponent_bias: number("exponent bias", quant.exponent_bias())?,
+        max_value: number("maximum", quant.max_value())?,
+    };
+    let (least, maximum) = (format.least_exponent(), format.maximum());
+    let greatest = maximum / least.exp2();
+    let whole = format.mantissa_width.fract() == 0.0 && least.fract() == 0.0 && greatest.fract() == 0.0;
+    if !whole || !(1.0..MINIFLOAT_BITS.exp2()).contains(&greatest) || least.abs() > 120.0 {
+        return Err(format!(
+            "its values are multiples of 2^{least} up to {maximum}: that takes no whole codes of at most {MINIFLOAT_BITS} bits; use fewer exponent bits"
+        ));
+    }
+    let step = Tensor::F32(scale.to_f32().mapv(|scale| scale * (least as f32).exp2()));
+    if let Some(input) = constant_of(quant.x()) {
+        return quantize_constant(op, &input, &step);
+    }
+    let parts = Parts::new(op)?;
+    let y = parts.scaled(quant.x(), &scale);
+    let ty = parts.builder.tensor(Element::of_range(-(greatest as i64), greatest as i64), &parts.shape);
+    let (mantissa, least) = (format.mantissa_width as i64, least as i64);
+    let (rounding, saturation) = (quant.rounding(), quant.saturation());
+    let builder = &parts.builder;
+    let q = qonnx::QuantizeMinifloat::build(builder, y, rounding, mantissa, least, maximum as f32, saturation, [ty]);
+    let result = parts.unscaled(q.result(), &Tensor::scalar(0.0), &step)?;
     op.replace(&[result]);
     Ok(())
 }

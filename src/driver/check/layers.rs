@@ -2,7 +2,7 @@
 //! reference's codes, and end to end.
 
 use super::{
-    reference::{Counter, Key, Recorded, SampleCodes, codes, gives_codes, keyed, record},
+    reference::{Counter, Key, Recorded, SampleCodes, codes, keyed, record},
     replay::{Replay, has_sum},
     report::{Counts, Layer, Place, Stage, Sum, Verdict, at},
     spread::Bounds,
@@ -11,6 +11,7 @@ use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, convert::int_type, interpreter::Observer, ops::layout},
     transforms::functions::returned,
+    transforms::split_quant::gives_codes,
 };
 use anyhow::Result;
 use qonnx_dialect::{Op, OpKind};

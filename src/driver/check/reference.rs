@@ -3,6 +3,7 @@
 use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, interpreter::Observer},
+    transforms::split_quant::gives_codes,
 };
 use anyhow::Result;
 use qonnx_dialect::{Op, OpKind, Value};
@@ -31,17 +32,18 @@ impl Counter {
     }
 }
 
-/// Operations that give integer codes of floats.
-pub fn gives_codes(op: Op<'_>) -> bool {
-    matches!(op.kind(), OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds)
-}
-
 /// Quantizers at any stage.
 pub fn is_quantizer(op: Op<'_>) -> bool {
     gives_codes(op)
         || matches!(
             op.kind(),
-            OpKind::QonnxQuant | OpKind::QonnxBipolarQuant | OpKind::QonnxMultiThreshold | OpKind::QonnxQuantizeLinear
+            OpKind::QonnxQuant
+                | OpKind::QonnxBipolarQuant
+                | OpKind::QonnxMultiThreshold
+                | OpKind::QonnxQuantizeLinear
+                | OpKind::QonnxTrunc
+                | OpKind::QonnxTruncToScale
+                | OpKind::QonnxFloatQuant
         )
 }
 

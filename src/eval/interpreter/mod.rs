@@ -15,6 +15,7 @@ use super::{
 };
 pub use elementwise::{binary_of, unary_of};
 use qonnx_dialect::{Op, OpKind, Value};
+pub use quantizers::minifloat_of;
 use std::{collections::HashMap, rc::Rc};
 use thiserror::Error;
 pub use types::rounding_of;

@@ -7,7 +7,7 @@ use super::{
 use crate::eval::{
     ops::{
         elementwise,
-        float_quant::{self, FloatFormat, FloatQuantParams},
+        float_quant::{self, FloatFormat, FloatQuantParams, Minifloat},
         layout, multi_threshold,
         quant::{self, QuantParams, Quantizer},
         quantize_linear,
@@ -58,6 +58,10 @@ pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
             quantize_linear::dequantize_linear(first()?, second()?, x.get(2).copied(), granularity(op))
         }
         OpKind::QonnxQuantize => quantize(op, first()?),
+        OpKind::QonnxQuantizeMinifloat => {
+            let minifloat = minifloat_of(op).ok_or_else(|| EvalError::Value("is no minifloat".into()))?;
+            codes(op, first()?, |value| minifloat.code(value))
+        }
         OpKind::QonnxBinarize => {
             let codes = first()?.to_f32().mapv(|v| if v >= 0.0 { 1 } else { -1 });
             Ok(Tensor::Int(result_int(op)?, codes))
@@ -73,7 +77,12 @@ pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
 fn quantize(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
     let quantize = qonnx::Quantize::of(op).ok_or_else(|| EvalError::Value("is no quantize".into()))?;
     let quantizer = Quantizer::with_limits(quantize.low(), quantize.high(), rounding_of(quantize.rounding()));
-    let codes = x.to_f32().mapv(|value| quantizer.code(value));
+    codes(op, x, |value| quantizer.code(value))
+}
+
+/// Codes of floats, which must all have one.
+fn codes(op: Op<'_>, x: &Tensor, code: impl Fn(f32) -> f32) -> Result<Tensor, EvalError> {
+    let codes = x.to_f32().mapv(code);
     if codes.iter().any(|code| code.is_nan()) {
         return Err(EvalError::Value("NaN has no integer code".into()));
     }
@@ -86,6 +95,18 @@ fn trunc_to_scale(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
         TruncParams { signed: trunc.is_signed(), narrow: trunc.narrow(), rounding: rounding_of(trunc.rounding()) };
     // The input width says nothing that the scales do not.
     trunc::trunc_v2(operand(x, 0)?, operand(x, 1)?, operand(x, 2)?, operand(x, 4)?, operand(x, 5)?, params)
+}
+
+/// The minifloats that an operation gives.
+pub fn minifloat_of(op: Op<'_>) -> Option<Minifloat> {
+    let quantize = qonnx::QuantizeMinifloat::of(op)?;
+    Some(Minifloat {
+        mantissa: quantize.mantissa(),
+        least: quantize.least(),
+        maximum: quantize.maximum(),
+        saturation: quantize.saturation(),
+        rounding: rounding_of(quantize.rounding()),
+    })
 }
 
 fn float_quant(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {

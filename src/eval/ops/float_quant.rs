@@ -37,6 +37,11 @@ pub struct FloatFormat {
 }
 
 impl FloatFormat {
+    /// Exponent of the step between the smallest values.
+    pub fn least_exponent(&self) -> f64 {
+        1.0 - self.exponent_bias - self.mantissa_width
+    }
+
     /// The greatest value: `(2 - 2^-mantissa) * 2^(2^exponent - 1 - bias)`, or `max_value` if that is less.
     pub fn maximum(&self) -> f64 {
         let mantissa = 2.0 - (-self.mantissa_width).exp2();
@@ -77,13 +82,44 @@ fn quantize<T: Real>(
 ) -> Result<ArrayD<T>, EvalError> {
     let real = |v: f64| T::from(v).unwrap_or_else(T::nan);
     let (tiny, mantissa, maximum) = (real(tiny), real(format.mantissa_width), real(format.maximum()));
-    let least = real(1.0 - format.exponent_bias - format.mantissa_width);
-    zip(x, scale, |x, scale| {
-        let x = x / scale;
-        let exponent = (x.abs() + tiny).log2().floor() - mantissa;
-        let unit = (if exponent < least { least } else { exponent }).exp2();
-        limit(unit * params.rounding.round(x / unit), maximum, params) * scale
-    })
+    let least = real(format.least_exponent());
+    zip(x, scale, |x, scale| limit(rounded(x / scale, tiny, mantissa, least, params.rounding), maximum, params) * scale)
+}
+
+/// `x` to `mantissa` bits behind the leading one, in no finer step than `2^least`.
+fn rounded<T: Real>(x: T, tiny: T, mantissa: T, least: T, rounding: RoundingMode) -> T {
+    let exponent = (x.abs() + tiny).log2().floor() - mantissa;
+    let unit = (if exponent < least { least } else { exponent }).exp2();
+    unit * rounding.round(x / unit)
+}
+
+/// The integer part of FloatQuant: minifloats as multiples of their least step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Minifloat {
+    /// Bits behind the leading one.
+    pub mantissa: i64,
+    /// Exponent of the least step.
+    pub least: i64,
+    /// Greatest magnitude.
+    pub maximum: f32,
+    /// Whether larger values become the maximum; else they have no code.
+    pub saturation: bool,
+    /// How values between two minifloats round.
+    pub rounding: RoundingMode,
+}
+
+impl Minifloat {
+    /// The code of a value, in float32; NaN where there is none.
+    pub fn code(self, x: f32) -> f32 {
+        let (mantissa, least) = (self.mantissa as f32, self.least as f32);
+        let y = rounded(x, f32::MIN_POSITIVE, mantissa, least, self.rounding);
+        let y = match y.abs() <= self.maximum {
+            true => y,
+            false if self.saturation && !y.is_nan() => self.maximum * y.signum(),
+            false => f32::NAN,
+        };
+        y / least.exp2()
+    }
 }
 
 /// `y` within `[-maximum, maximum]`, or what the format has beyond it.

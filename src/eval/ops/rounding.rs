@@ -62,6 +62,11 @@ impl RoundingMode {
         }
     }
 
+    /// Whether a value goes to the nearest integer, ties aside.
+    pub fn is_to_nearest(self) -> bool {
+        matches!(self, Self::HalfEven | Self::HalfUp | Self::HalfDown)
+    }
+
     /// The name in QONNX files.
     pub fn name(self) -> &'static str {
         match self {

@@ -11,7 +11,10 @@ use super::{
     range::{Range, Ranges},
     requantize::{Chain, Form, StepFunction, Stop, chain::Program, cheapest, code_range, from_monotone},
 };
-use crate::transforms::functions::{erase_dead, functions, retype};
+use crate::transforms::{
+    functions::{erase_dead, functions, retype},
+    split_quant::gives_codes,
+};
 use ndarray::{ArrayD, Dimension, IxDyn};
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
@@ -34,9 +37,7 @@ pub fn run(module: Op<'_>, options: &QonnxLegalizeFixedPointOptions) -> Result<(
         let mut ranges = Ranges::default();
         for op in function.body() {
             let outcome = match op.kind() {
-                OpKind::QonnxQuantize | OpKind::QonnxBinarize | OpKind::QonnxCountThresholds => {
-                    requantize(op, &mut ranges, limit)
-                }
+                _ if gives_codes(op) => requantize(op, &mut ranges, limit),
                 OpKind::QonnxArgMax | OpKind::QonnxTopK => select::run(op, &mut ranges, limit),
                 OpKind::HlsMatmul
                 | OpKind::HlsConv

@@ -7,7 +7,7 @@ use crate::{
         convert::{hls_constant, known_value, qonnx_constant},
         ops::broadcast,
     },
-    lowering::grid::{Dyadic, Grid, dyadics},
+    lowering::grid::{Dyadic, Grid, common_step, dyadics},
 };
 use ndarray::ArrayD;
 use qonnx_dialect::{Builder, Op, OpKind, Value, hls};
@@ -101,7 +101,8 @@ impl<'c> Propagation<'c> {
 
     /// Two steps of different mantissas: both are multiples of their greatest common divisor.
     fn sum_on_common_grid(&mut self, op: Op<'c>, a: Grid<'c>, b: Grid<'c>) -> Result<Grid<'c>, String> {
-        let common = broadcast::zip(&a.step()?, &b.step()?, common_step).map_err(|problem| problem.to_string())?;
+        let common =
+            broadcast::zip(&a.step()?, &b.step()?, multiples_of_common_step).map_err(|problem| problem.to_string())?;
         let common: ArrayD<(i64, i64, f32)> = all_known(common).ok_or_else(|| off_grid(op))?;
         let builder = Builder::before(op);
         let mut terms = Vec::with_capacity(2);
@@ -196,28 +197,10 @@ fn off_grid(op: Op<'_>) -> String {
     )
 }
 
-/// Bits of a factor that brings integers to a common grid.
-const FACTOR_BITS: u32 = 40;
-
 /// Two steps as multiples of one that float32 holds.
-fn common_step(a: Dyadic, b: Dyadic) -> Option<(i64, i64, f32)> {
-    let divisor = gcd(a.mantissa.unsigned_abs(), b.mantissa.unsigned_abs());
-    let exponent = a.exponent.min(b.exponent);
-    let factor = |step: Dyadic| {
-        let (quotient, shift) = (step.mantissa / i128::try_from(divisor).ok()?, step.exponent.abs_diff(exponent));
-        let bits = 128 - quotient.unsigned_abs().leading_zeros() + shift;
-        (bits <= FACTOR_BITS).then(|| (quotient << shift) as i64)
-    };
-    let step = divisor as f32 * 2f32.powi(exponent);
-    let held = divisor < 1 << 24 && step.is_normal();
-    (divisor > 0 && held).then_some((factor(a)?, factor(b)?, step))
-}
-
-fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
+fn multiples_of_common_step(a: Dyadic, b: Dyadic) -> Option<(i64, i64, f32)> {
+    let step = common_step(a, b)?;
+    Some((a.over(step)?, b.over(step)?, step.to_f32()?))
 }
 
 fn all_known<T: Clone>(array: ArrayD<Option<T>>) -> Option<ArrayD<T>> {

@@ -15,6 +15,8 @@ use qonnx_dialect::{Builder, Op, Value, hls, qonnx};
 /// The bias is an operation of the chain behind the sum.
 const BIAS: &str = "has a bias; run qonnx-extract-bias first";
 
+const VARYING: &str = "the scale of its weights varies among the terms of a sum, and they are not constant or too wide";
+
 /// What the scales of one operand of a dot product become.
 struct Side<'c> {
     scales: Vec<Value<'c>>,
@@ -40,13 +42,8 @@ impl<'c> Propagation<'c> {
         let builder = Builder::before(op);
         let left = without_axis(&builder, &a, &a_shape, a_shape.len() - 1, "left")?;
         let right = without_axis(&builder, &b, &b_shape, b_shape.len() - 2, "right")?;
-        let (mut x, mut w) = (a.q, b.q);
-        if !left.multiples.is_empty() {
-            w = weighted(&builder, w, &transposed(&left.multiples))?;
-        }
-        if !right.multiples.is_empty() {
-            x = weighted(&builder, x, &transposed(&right.multiples))?;
-        }
+        let (x, w) = self.with_multiples(op, (a.q, &left.multiples), (b.q, &transposed(&left.multiples)))?;
+        let (w, x) = self.with_multiples(op, (w, &right.multiples), (x, &transposed(&right.multiples)))?;
         let (scales, divisors) = joined(left, right);
         let exponent = exponent_of(&scales);
         let (x, bias) = without_zero_point(&builder, x, w);
@@ -72,14 +69,13 @@ impl<'c> Propagation<'c> {
             side: "weight",
         };
         let weights = side(&builder, &w, &kernel)?;
-        if !weights.multiples.is_empty() {
-            return Err("the scale of its weights varies among the terms of a sum: use one a channel".into());
-        }
-        let q = weighted(&builder, w.q, &per_group(&input.multiples, &w_shape, group)?)?;
+        let q = weighted(&builder, w.q, &weights.multiples).ok_or(VARYING)?;
+        let spread = per_group(&input.multiples, &w_shape, group)?;
+        let (codes, q) = self.with_multiples(op, (x.q, &input.multiples), (q, &spread))?;
         let (scales, divisors) = joined(input, weights);
         let pads = conv.pads();
         let (low, high) = pads.split_at(spatial.min(pads.len()));
-        let padded = self.padded(op, x.q, low, high, &vec![0; spatial])?;
+        let padded = self.padded(op, codes, low, high, &vec![0; spatial])?;
         let shape = ConvShape { strides: conv.strides(), dilations: conv.dilations(), group };
         let q = self.convolved(op, padded, q, &shape, exponent_of(&scales))?;
         Ok(Grid { q, scales, divisors })
@@ -104,12 +100,10 @@ impl<'c> Propagation<'c> {
             side: "weight",
         };
         let weights = side(&builder, &w, &kernel)?;
-        if !weights.multiples.is_empty() {
-            return Err("the scale of its weights varies among the terms of a sum: use one an output channel".into());
-        }
-        let mirrored = mirrored(&builder, w.q, group)?;
-        let shape = shape_of(mirrored)?;
-        let q = weighted(&builder, mirrored, &per_group(&input.multiples, &shape, group)?)?;
+        let q = weighted(&builder, w.q, &weights.multiples).ok_or(VARYING)?;
+        let q = mirrored(&builder, q, group)?;
+        let spread = per_group(&input.multiples, &shape_of(q)?, group)?;
+        let (codes, q) = self.with_multiples(op, (x.q, &input.multiples), (q, &spread))?;
         let (scales, divisors) = joined(input, weights);
         let (mut low, mut high, mut interior) = (Vec::new(), Vec::new(), Vec::new());
         for axis in 0..spatial {
@@ -118,10 +112,36 @@ impl<'c> Propagation<'c> {
             high.push(reach - conv.pads()[axis + spatial] + conv.output_padding()[axis]);
             interior.push(conv.strides()[axis] - 1);
         }
-        let padded = self.padded(op, x.q, &low, &high, &interior)?;
+        let padded = self.padded(op, codes, &low, &high, &interior)?;
         let shape = ConvShape { strides: vec![1; spatial], dilations: conv.dilations(), group };
         let q = self.convolved(op, padded, q, &shape, exponent_of(&scales))?;
         Ok(Grid { q, scales, divisors })
+    }
+
+    /// Multiples that an operand asks for, in its own integers or in those of the other,
+    /// whichever is constant: else they are multiplied in hardware.
+    fn with_multiples(
+        &mut self,
+        op: Op<'c>,
+        (own, multiples): (Value<'c>, &[ArrayD<i64>]),
+        (other, seen_there): (Value<'c>, &[ArrayD<i64>]),
+    ) -> Result<(Value<'c>, Value<'c>), String> {
+        let builder = Builder::before(op);
+        if let Some(own) = weighted(&builder, own, multiples) {
+            return Ok((own, other));
+        }
+        if let Some(other) = weighted(&builder, other, seen_there) {
+            return Ok((own, other));
+        }
+        let shape = shape_of(own)?;
+        let mut product = own;
+        for multiple in multiples {
+            let flat: Vec<i64> = multiple.iter().copied().collect();
+            let factor = hls_constant(&builder, multiple.shape(), &flat);
+            let build = |builder: &Builder<'c>, ty| hls::Mul::build(builder, product, factor, None, [ty]).op();
+            product = self.narrowed(op, &shape, build)?;
+        }
+        Ok((product, other))
     }
 
     /// Zeros around and between the elements of spatial axes.

@@ -83,13 +83,16 @@ impl<'c> Propagation<'c> {
         shape: &[usize],
     ) -> Result<Grid<'c>, String> {
         let builder = Builder::before(op);
+        let before = shape_of(grid.q)?;
         let follow = |scale: &Value<'c>| {
             let scale = constant_of(*scale)?;
-            layout.follow(&scale).map(|scale| qonnx_constant(&builder, &scale))
+            // A scale that does not stay one value a channel becomes one an element.
+            let whole = || layout.apply(&Tensor::F32(scale.to_f32().broadcast(before.clone())?.to_owned())).ok();
+            layout.follow(&scale).or_else(whole).map(|scale| qonnx_constant(&builder, &scale))
         };
         let follow = |scales: &[Value<'c>]| {
             let scales: Option<Vec<_>> = scales.iter().map(follow).collect();
-            scales.ok_or("a scale per channel does not stay one value a channel in the new shape")
+            scales.ok_or("a scale is not constant")
         };
         let (scales, divisors) = (follow(&grid.scales)?, follow(&grid.divisors)?);
         let element = grid.q.tensor_type().ok_or("is no tensor")?.element;

@@ -7,10 +7,11 @@
 use crate::eval::{
     Tensor,
     convert::{constant_of, known_value},
-    interpreter::{binary_of, rounding_of, unary_of},
+    interpreter::{binary_of, minifloat_of, rounding_of, unary_of},
     ops::{
         broadcast::{broadcast_shapes, view_as},
         elementwise::{Binary, Unary, binary_slice, unary_slice},
+        float_quant::Minifloat,
         layout,
         quant::Quantizer,
         unscale::ScaleProduct,
@@ -75,6 +76,7 @@ enum Step {
     Fma([Argument; 3]),
     Clip(Argument, Option<Argument>, Option<Argument>),
     Quantize(Argument, Quantizer<f32>),
+    Minifloat(Argument, Minifloat),
     Binarize(Argument),
     /// How many of these constants are <= the argument.
     Count(Argument, Vec<usize>),
@@ -94,6 +96,7 @@ impl<'c> Chain<'c> {
                 let mode = rounding_of(quantize.rounding());
                 Step::Quantize(input, Quantizer::with_limits(quantize.low(), quantize.high(), mode))
             }
+            OpKind::QonnxQuantizeMinifloat => Step::Minifloat(input, minifloat_of(op).ok_or(Stop::Host)?),
             OpKind::QonnxBinarize => Step::Binarize(input),
             OpKind::QonnxCountThresholds => Step::Count(input, builder.thresholds(op)?),
             _ => return Err(Stop::Host),
@@ -391,6 +394,7 @@ impl Program {
                 x
             }
             Step::Quantize(x, quantizer) => vector(x).into_iter().map(|x| quantizer.code(x)).collect(),
+            Step::Minifloat(x, format) => vector(x).into_iter().map(|x| format.code(x)).collect(),
             Step::Binarize(x) => vector(x).into_iter().map(|x| if x >= 0.0 { 1.0 } else { -1.0 }).collect(),
             Step::Count(x, thresholds) => {
                 let thresholds: Vec<f32> = thresholds.iter().map(|index| self.constants[*index][f]).collect();
@@ -474,6 +478,8 @@ impl Program {
         };
         match step {
             Step::Unscale(..) | Step::Quantize(..) | Step::Binarize(_) | Step::Count(..) | Step::Clip(..) => true,
+            // Just below a power of two the exponent may be one too high: nearest values are the same.
+            Step::Minifloat(_, format) => format.rounding.is_to_nearest(),
             Step::Unary(op, _) => match op {
                 Unary::Neg | Unary::Floor | Unary::Ceil | Unary::Round | Unary::Sign | Unary::Relu => true,
                 Unary::LeakyRelu { alpha } => *alpha >= 0.0,
@@ -505,7 +511,9 @@ fn as_codes(values: Vec<f32>, place: impl Fn(usize) -> String) -> Result<Vec<i64
 fn arguments(step: &Step) -> Vec<Argument> {
     match step {
         Step::Unscale(..) => Vec::new(),
-        Step::Unary(_, x) | Step::Quantize(x, _) | Step::Binarize(x) | Step::Count(x, _) => vec![*x],
+        Step::Unary(_, x) | Step::Quantize(x, _) | Step::Minifloat(x, _) | Step::Binarize(x) | Step::Count(x, _) => {
+            vec![*x]
+        }
         Step::Binary(_, a, b) => vec![*a, *b],
         Step::Fma(all) => all.to_vec(),
         Step::Clip(x, low, high) => [Some(*x), *low, *high].into_iter().flatten().collect(),

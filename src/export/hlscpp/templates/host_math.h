@@ -33,6 +33,8 @@ inline std::uint32_t bits_of(float x) {
 
 inline float sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : x == 0 ? 0.0f : x; }
 inline float half_even(float x) { return std::nearbyint(x); }
+inline float up_to(float x) { return std::ceil(x); }
+inline float down_to(float x) { return std::floor(x); }
 inline float up(float x) { return sign(x) * std::ceil(std::fabs(x)); }
 inline float down(float x) { return std::trunc(x); }
 inline float half_up(float x) { return sign(x) * std::floor(std::fabs(x) + 0.5f); }
@@ -42,6 +44,16 @@ inline float half_down(float x) { return sign(x) * std::ceil(std::fabs(x) - 0.5f
 inline float limit_code(float x, float low, float high) {
     x = x > high ? high : x;
     return x < low ? low : x;
+}
+
+// FloatQuant's integer part: x to some bits behind the leading one, in units of 2^least.
+inline float minifloat(float x, float (*rounded)(float), int mantissa, int least, float maximum, bool saturates) {
+    const float exponent = std::floor(std::log2(std::fabs(x) + std::numeric_limits<float>::min())) - mantissa;
+    const float unit = std::exp2(exponent < least ? static_cast<float>(least) : exponent);
+    float y = unit * rounded(x / unit);
+    if (!(std::fabs(y) <= maximum))
+        y = saturates && !std::isnan(y) ? std::copysign(maximum, y) : std::numeric_limits<float>::quiet_NaN();
+    return y / std::exp2(static_cast<float>(least));
 }
 
 inline long long to_code(float x, const char *node) {
