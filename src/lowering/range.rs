@@ -44,7 +44,7 @@ impl Range {
     }
 
     /// With `rank` axes, those that `merge` names shrunk to one interval that holds all.
-    fn merged(&self, rank: usize, merge: impl Fn(usize) -> bool) -> Self {
+    pub fn merged(&self, rank: usize, merge: impl Fn(usize) -> bool) -> Self {
         let fold = |array: &ArrayD<i64>, pick: fn(i64, i64) -> i64| {
             let missing = rank.saturating_sub(array.ndim());
             let mut array = array.clone();

@@ -19,7 +19,8 @@ use qonnx_dialect::{
 pub fn run(module: Op<'_>, _: &QonnxHoistMovementOptions) -> Result<(), Reported> {
     for function in functions(module) {
         for op in function.body() {
-            let mut mover = Some(op);
+            // Erased with the last move past it.
+            let mut mover = op.parent().is_some().then_some(op);
             while let Some(op) = mover {
                 mover = hoist(op);
             }
@@ -111,8 +112,12 @@ impl Mover {
 fn hoist(op: Op<'_>) -> Option<Op<'_>> {
     let mover = Mover::of(op)?;
     let inner = op.operand(0).defining_op()?;
-    let single_use = inner.result_count() == 1 && inner.result(0).uses().len() == 1;
-    if !single_use || !is_elementwise(inner) {
+    if inner.result_count() != 1 || !is_elementwise(inner) {
+        return None;
+    }
+    // What has other users is computed twice: in a chain of floats that costs nothing, but a
+    // quantizer would be one more.
+    if is_quantizer(inner) && inner.result(0).uses().len() > 1 {
         return None;
     }
     let moved = moved_operand(inner)?;
@@ -133,14 +138,19 @@ fn hoist(op: Op<'_>) -> Option<Op<'_>> {
     let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let types = [x_type.to_type(op.context())];
     let new = builder.at(op.location()).create(op.name(), &operands, &attributes, &types);
+    let mut operands = inner.operands();
+    operands[moved] = new.result(0);
     for (index, constant) in constants {
-        inner.set_operand(index, qonnx_constant(&builder, &constant));
+        operands[index] = qonnx_constant(&builder, &constant);
     }
-    inner.set_operand(moved, new.result(0));
-    inner
-        .result(0)
-        .set_type(TensorType { element: inner.result(0).tensor_type()?.element, ..result }.to_type(op.context()));
-    op.replace(&[inner.result(0)]);
+    let attributes = inner.attributes();
+    let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let types = [TensorType { element: inner.result(0).tensor_type()?.element, ..result }.to_type(op.context())];
+    let behind = builder.create(inner.name(), &operands, &attributes, &types);
+    op.replace(&[behind.result(0)]);
+    if inner.is_unused() {
+        inner.erase();
+    }
     Some(new)
 }
 

@@ -1,6 +1,6 @@
 //! `qonnx-insert-quantizers`: what a file leaves unquantized is made explicit.
 
-use super::functions::functions;
+use super::{functions::functions, hoist_movement::layout_of, split_quant::is_quantizer};
 use crate::eval::{
     Tensor,
     convert::{constant_of, qonnx_constant},
@@ -118,13 +118,13 @@ fn names(function: Op<'_>, list: &str, count: usize, fallback: &str) -> Vec<Stri
 }
 
 fn is_linear(op: Op<'_>) -> bool {
-    matches!(op.kind(), OpKind::QonnxMatmul | OpKind::QonnxGemm)
-}
-
-fn is_quantizer(op: Op<'_>) -> bool {
     matches!(
         op.kind(),
-        OpKind::QonnxQuant | OpKind::QonnxBipolarQuant | OpKind::QonnxMultiThreshold | OpKind::QonnxQuantizeLinear
+        OpKind::QonnxMatmul
+            | OpKind::QonnxGemm
+            | OpKind::QonnxConv
+            | OpKind::QonnxConvTranspose
+            | OpKind::QonnxAveragePool
     )
 }
 
@@ -173,11 +173,13 @@ fn quantize_linear_operands(function: Op<'_>, format: FixedFormat) {
 /// Whether only moves of data lie between a quantizer and the value.
 fn comes_from_quantizer(value: Value<'_>) -> bool {
     let Some(op) = value.defining_op() else { return false };
-    let moves = matches!(
-        op.kind(),
-        OpKind::QonnxReshape | OpKind::QonnxFlatten | OpKind::QonnxTranspose | OpKind::QonnxSqueeze | OpKind::QonnxView
-    );
-    is_quantizer(op) || op.kind() == OpKind::QonnxDequantizeLinear || (moves && comes_from_quantizer(op.operand(0)))
+    let selects = matches!(op.kind(), OpKind::QonnxMaxPool | OpKind::QonnxPad | OpKind::QonnxRelu);
+    match op.kind() {
+        OpKind::QonnxDequantizeLinear => true,
+        OpKind::QonnxConcat => op.operands().into_iter().all(comes_from_quantizer),
+        _ if selects || layout_of(op).is_some() => comes_from_quantizer(op.operand(0)),
+        _ => is_quantizer(op),
+    }
 }
 
 fn quant<'c>(builder: &Builder<'c>, x: Value<'c>, format: FixedFormat) -> qonnx::Quant<'c> {

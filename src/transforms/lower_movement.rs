@@ -89,6 +89,10 @@ fn selected<'c>(
     let ranked = [vec![1; rank - from.len()], from.to_vec()].concat();
     let mut values = vec![viewed(op, x, &ranked); shapes.len()];
     for (axis, extent) in ranked.iter().enumerate() {
+        // As many elements as before: nothing is stretched there.
+        if op.kind() == OpKind::QonnxResize && shapes.iter().all(|shape| shape[axis] == *extent) {
+            continue;
+        }
         for (value, indices) in values.iter_mut().zip(positions(op, known, &ranked, axis)?) {
             if indices.iter().copied().ne(0..*extent as i64) {
                 *value = gather(op, *value, axis, indices);

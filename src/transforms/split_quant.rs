@@ -55,6 +55,21 @@ pub fn gives_codes(op: Op<'_>) -> bool {
     )
 }
 
+/// Quantizers at any stage.
+pub fn is_quantizer(op: Op<'_>) -> bool {
+    gives_codes(op)
+        || matches!(
+            op.kind(),
+            OpKind::QonnxQuant
+                | OpKind::QonnxBipolarQuant
+                | OpKind::QonnxMultiThreshold
+                | OpKind::QonnxQuantizeLinear
+                | OpKind::QonnxTrunc
+                | OpKind::QonnxTruncToScale
+                | OpKind::QonnxFloatQuant
+        )
+}
+
 fn split(op: Op<'_>) -> Result<(), String> {
     match op.kind() {
         OpKind::QonnxQuant => split_quant(qonnx::Quant::of(op).ok_or("is no Quant")?),

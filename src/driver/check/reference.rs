@@ -1,12 +1,13 @@
 //! The reference: a graph in float32, and the code of each of its quantizers.
 
+pub use crate::transforms::split_quant::is_quantizer;
 use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, interpreter::Observer},
     transforms::split_quant::gives_codes,
 };
 use anyhow::Result;
-use qonnx_dialect::{Op, OpKind, Value};
+use qonnx_dialect::{Op, Value};
 use std::{collections::HashMap, rc::Rc};
 
 /// A node by its ONNX name, and which of the nodes of that name.
@@ -30,21 +31,6 @@ impl Counter {
         *count += 1;
         Key { node, occurrence: *count - 1 }
     }
-}
-
-/// Quantizers at any stage.
-pub fn is_quantizer(op: Op<'_>) -> bool {
-    gives_codes(op)
-        || matches!(
-            op.kind(),
-            OpKind::QonnxQuant
-                | OpKind::QonnxBipolarQuant
-                | OpKind::QonnxMultiThreshold
-                | OpKind::QonnxQuantizeLinear
-                | OpKind::QonnxTrunc
-                | OpKind::QonnxTruncToScale
-                | OpKind::QonnxFloatQuant
-        )
 }
 
 /// The operations of a function that are asked for, in order, by key.

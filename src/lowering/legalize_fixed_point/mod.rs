@@ -15,7 +15,6 @@ use crate::transforms::{
     functions::{erase_dead, functions, retype},
     split_quant::gives_codes,
 };
-use ndarray::{ArrayD, Dimension, IxDyn};
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
 };
@@ -158,22 +157,11 @@ fn stored(form: &Form) -> usize {
 
 /// The interval of the values that each function meets.
 fn bounds(functions: &[usize], range: &Range, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
-    let count: usize = functions.iter().product();
-    if range.low.len() == 1 {
-        return Ok(vec![range.span(); count]);
-    }
-    let range = range.broadcast(shape).ok_or("the range does not broadcast")?;
-    let padded: Vec<usize> =
-        std::iter::repeat_n(1, shape.len() - functions.len()).chain(functions.iter().copied()).collect();
-    let mut bounds: ArrayD<(i64, i64)> = ArrayD::from_elem(IxDyn(&padded), (i64::MAX, i64::MIN));
-    for (index, low) in range.low.indexed_iter() {
-        let place: Vec<usize> =
-            index.slice().iter().zip(&padded).map(|(i, extent)| if *extent == 1 { 0 } else { *i }).collect();
-        let high = range.high[index.slice()];
-        let bound = &mut bounds[place.as_slice()];
-        *bound = (bound.0.min(*low), bound.1.max(high));
-    }
-    Ok(bounds.into_iter().collect())
+    let missing = shape.len().saturating_sub(functions.len());
+    let padded: Vec<usize> = std::iter::repeat_n(1, missing).chain(functions.iter().copied()).collect();
+    let merged = range.merged(shape.len(), |axis| padded.get(axis).is_none_or(|extent| *extent == 1));
+    let all = merged.broadcast(&padded).ok_or("the range does not broadcast")?;
+    Ok(all.low.iter().copied().zip(all.high.iter().copied()).collect())
 }
 
 /// Function `f` on an interval: by bisection where it is monotone, else tabulated.
