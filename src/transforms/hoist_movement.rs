@@ -1,5 +1,6 @@
 //! `qonnx-hoist-movement`: views, transposes, gathers and greatest elements move up
-//! through elementwise operations.
+//! through elementwise operations, to the dot product or the quantizer above: behind a
+//! quantizer they move codes.
 
 use super::{functions::functions, layout::Layout};
 use crate::eval::{
@@ -79,18 +80,7 @@ impl Mover {
 
     /// Whether it may pass this operation, of which operand `moved` is not constant.
     fn passes(&self, op: Op<'_>, moved: usize) -> bool {
-        match self {
-            // What is behind a quantizer moves codes; where elements are repeated, it has less to do.
-            Self::Layout(Layout::Gather { .. }) => !is_quantizer(op) || !self.enlarges(op),
-            Self::Layout(_) => !is_quantizer(op),
-            Self::Greatest(_) => !is_quantizer(op) && keeps_order(op, moved),
-        }
-    }
-
-    fn enlarges(&self, op: Op<'_>) -> bool {
-        let Self::Layout(Layout::Gather { axis, indices, .. }) = self else { return false };
-        let shape = op.result(0).tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
-        shape.get(*axis).is_some_and(|extent| indices.len() > *extent)
+        matches!(self, Self::Layout(_)) || keeps_order(op, moved)
     }
 
     /// The constant in front of the operation that has passed.
@@ -115,11 +105,7 @@ fn hoist(op: Op<'_>) -> Option<Op<'_>> {
     if inner.result_count() != 1 || !is_elementwise(inner) {
         return None;
     }
-    // What has other users is computed twice: in a chain of floats that costs nothing, but a
-    // quantizer would be one more.
-    if is_quantizer(inner) && inner.result(0).uses().len() > 1 {
-        return None;
-    }
+    // What has other users is computed twice: in a chain of floats that costs nothing.
     let moved = moved_operand(inner)?;
     if !mover.passes(inner, moved) {
         return None;
