@@ -135,7 +135,7 @@ impl Generator {
 
     /// a + b, or another sum-like operator of two values of one shape.
     pub fn join(&mut self, op: &str, a: &Value, b: &Value) -> Value {
-        let size = if op == "Mul" { a.size * b.size } else { a.size + b.size };
+        let size = if op == "Mul" { a.size * b.size / 2.0 } else { 0.7 * (a.size + b.size) };
         let signed = a.signed || b.signed || op == "Sub";
         a.becomes(self.graph.node(op, &[&a.name, &b.name], vec![]), size, signed)
     }

@@ -95,7 +95,7 @@ impl Generator {
     pub fn conv(&mut self, tape: &mut Tape, x: &Value) -> Value {
         let groups = if x.channels() % 2 == 0 { tape.pick(&[1, 1, 1, 2]) } else { 1 };
         let window = Window::random(tape, x.spatial(), false);
-        let channels = groups * tape.between(1, 8 / groups);
+        let channels = groups * tape.between(2, 8 / groups);
         self.conv_with(tape, x, &window, channels, groups)
     }
 
@@ -117,7 +117,7 @@ impl Generator {
     /// A transposed convolution.
     pub fn conv_transpose(&mut self, tape: &mut Tape, x: &Value) -> Value {
         let groups = if x.channels() % 2 == 0 { tape.pick(&[1, 2]) } else { 1 };
-        let outputs = tape.between(1, 3);
+        let outputs = tape.pick(&[2, 3, 1]);
         let (mut kernel, mut strides, mut pads, mut result) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for length in x.spatial() {
             let (k, stride) = (tape.between(1, 3), tape.pick(&[1, 2]));
@@ -187,7 +187,7 @@ impl Generator {
     }
 
     fn norm(&mut self, tape: &mut Tape, x: &Value) -> Value {
-        let ranges = [(-2.0, 2.0), (-1.0, 1.0), (-1.0, 1.0), (0.1, 3.0)];
+        let ranges = [(-2.0, 2.0), (-0.5, 1.0), (-0.5, 0.5), (0.1, 3.0)];
         let vectors = ranges.map(|(low, high)| {
             let values = tape.numbers(x.channels(), low, high);
             self.graph.floats(&[values.len()], &values)
@@ -195,7 +195,7 @@ impl Generator {
         let mut operands = vec![x.name.as_str()];
         operands.extend(vectors.iter().map(String::as_str));
         let name = self.graph.node("BatchNormalization", &operands, vec![float("epsilon", 1e-5)]);
-        x.becomes(name, 2.0 * x.size + 1.0, true)
+        x.becomes(name, 1.2 * x.size + 0.5, true)
     }
 
     /// Any elementwise function, or none.
@@ -227,9 +227,9 @@ impl Generator {
     }
 
     fn clip(&mut self, tape: &mut Tape, x: &Value) -> Value {
-        let low = tape.pick(&[0.0, -1.0]);
-        let [bottom, top] = [low, tape.pick(&[6.0, 1.0])].map(|value| self.graph.float(value));
-        x.becomes(self.graph.node("Clip", &[&x.name, &bottom, &top], vec![]), x.size, low < 0.0)
+        let (low, high) = (tape.pick(&[0.0, -1.0]), tape.pick(&[6.0, 1.0]));
+        let [bottom, top] = [low, high].map(|value| self.graph.float(value));
+        x.becomes(self.graph.node("Clip", &[&x.name, &bottom, &top], vec![]), x.size.min(high), low < 0.0)
     }
 
     /// An operator with a number a channel, or one for all.
@@ -237,6 +237,6 @@ impl Generator {
         let shape = if tape.chance(60) { x.along_channels()[1..].to_vec() } else { vec![1] };
         let values = tape.numbers(shape.iter().product(), 0.3, 2.0);
         let vector = self.graph.floats(&shape, &values);
-        x.becomes(self.graph.node(op, &[&x.name, &vector], vec![]), 2.0 * x.size, x.signed)
+        x.becomes(self.graph.node(op, &[&x.name, &vector], vec![]), 1.3 * x.size, x.signed)
     }
 }

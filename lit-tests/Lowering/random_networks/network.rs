@@ -71,9 +71,9 @@ impl Network {
 
 fn input_shape(tape: &mut Tape) -> Vec<usize> {
     match tape.below(5) {
-        0 => vec![1, tape.between(1, 12)],
-        1 => vec![1, tape.between(1, 4), tape.between(1, 8)],
-        _ => vec![1, tape.between(1, 4), tape.between(1, 7), tape.between(1, 7)],
+        0 => vec![1, tape.between(2, 12)],
+        1 => vec![1, tape.pick(&[2, 1, 3, 4]), tape.between(3, 8)],
+        _ => vec![1, tape.pick(&[2, 1, 3, 4]), tape.between(2, 7), tape.between(2, 7)],
     }
 }
 
@@ -87,7 +87,7 @@ impl Generator {
         let x = if x.rank() == 2 || tape.chance(70) { self.flat(x) } else { x.clone() };
         let y = match x.rank() {
             2 => {
-                let outputs = tape.between(1, 8);
+                let outputs = tape.between(2, 8);
                 self.dense(tape, &x, outputs)
             }
             _ => self.conv(tape, &x),

@@ -50,7 +50,7 @@ impl Generator {
         let near = near.clamp(2f32.powi(-5), 2.0);
         match self.odd {
             true => near * tape.uniform(0.7, 1.4),
-            false => near.log2().round().exp2() * tape.pick(&[1.0, 0.5, 2.0]),
+            false => near.log2().round().exp2() * tape.pick(&[1.0, 1.0, 1.0, 0.5, 2.0]),
         }
     }
 
@@ -58,13 +58,13 @@ impl Generator {
     pub fn quantizer(&mut self, tape: &mut Tape, x: &Value) -> Value {
         match tape.below(8) {
             0..=4 => self.quant_near(tape, x),
-            5 => {
+            5 if x.signed => {
                 let scale = self.scale(tape, x.size / 2.0);
                 let name = self.graph.float(scale);
                 x.becomes(self.graph.qonnx("BipolarQuant", &[&x.name, &name], vec![]), scale, true)
             }
             6 if matches!(x.rank(), 2 | 4) => self.multi_threshold(tape, x),
-            6 => self.quant_near(tape, x),
+            5 | 6 => self.quant_near(tape, x),
             _ => self.quantize_linear(tape, x),
         }
     }
@@ -87,12 +87,12 @@ impl Generator {
 
     /// A random Quant for a value.
     pub fn random_quant(&self, tape: &mut Tape, x: &Value) -> Quant {
-        let bits = tape.pick(&[4, 1, 2, 3, 5]);
+        let bits = tape.pick(&[4, 2, 3, 5, 4, 1]);
         let signed = x.signed != tape.chance(10);
         let levels = 2f32.powi((bits - usize::from(signed)) as i32);
         let mut quant = Quant::plain(self.scale(tape, x.size / levels), bits, signed);
         if tape.chance(25) {
-            quant.zero_point = tape.below((1 << bits) + 4) as f32;
+            quant.zero_point = zero_point(tape, bits, x.signed && !signed);
         }
         quant.narrow = bits > 1 && tape.chance(20);
         quant.mode = tape.pick(&MODES);
@@ -111,7 +111,7 @@ impl Generator {
         ];
         let name = self.graph.qonnx("Quant", &[&x.name, &scale, &zero, &bits], attributes);
         let (low, high) = quant.range();
-        x.becomes(name, low.abs().max(high.abs()), low < 0.0)
+        x.becomes(name, low.abs().max(high.abs()).min(x.size.max(scales[0])), low < 0.0)
     }
 
     fn multi_threshold(&mut self, tape: &mut Tape, x: &Value) -> Value {
@@ -182,6 +182,14 @@ impl Generator {
         let zero = self.graph.int8(scale_shape, &vec![0; scales.len()]);
         self.graph.node("DequantizeLinear", &[&codes, &scale, &zero], vec![int("axis", axis)])
     }
+}
+
+/// A zero point that leaves room on both sides, or little of it, or none.
+fn zero_point(tape: &mut Tape, bits: usize, in_the_middle: bool) -> f32 {
+    let half = 1 << (bits - 1);
+    let most = if tape.chance(10) { 2 * half + 3 } else { half / 2 };
+    let offset = if in_the_middle { half } else { 0 };
+    (offset + tape.below(most + 1)) as f32
 }
 
 /// Scales in a shape that broadcasts along one axis.

@@ -66,7 +66,7 @@ impl Generator {
         let x = self.image(x);
         if x.rank() == 4 && tape.chance(50) {
             let last = self.transpose(&x, &[0, 2, 3, 1]);
-            let outputs = tape.between(1, 6);
+            let outputs = tape.between(2, 6);
             let y = self.dense(tape, &last, outputs);
             let name = self.graph.node("Relu", &[&y.name], vec![]);
             let y = self.quant_near(tape, &y.becomes(name, y.size, false));

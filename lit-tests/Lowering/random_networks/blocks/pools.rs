@@ -3,7 +3,7 @@
 use super::super::{
     generator::{Generator, Value},
     layers::Window,
-    onnx::{float, int, ints, string},
+    onnx::{int, ints, string},
     quantizers::Quant,
     tape::Tape,
 };
