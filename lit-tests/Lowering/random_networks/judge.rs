@@ -19,6 +19,15 @@ const SAMPLES: usize = 8;
 /// The stages compared: what the file says, floats cut into layers, integers.
 const STAGES: [&str; 3] = ["import", "split", "hls"];
 
+/// What was compared bit by bit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Compared {
+    /// Values of all samples.
+    pub values: usize,
+    /// Whether some sample gives another result than the first.
+    pub varies: bool,
+}
+
 /// How far a network is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
@@ -28,12 +37,12 @@ pub enum Depth {
     Cpp,
 }
 
-/// How many values were compared.
+/// Judges a network that was written to `path`: what was compared.
 ///
 /// # Errors
 /// The refusal, the panic, or what differs.
-pub fn judge(network: &Network, seed: u64, depth: Depth) -> Result<usize, String> {
-    let outcome = catch_unwind(AssertUnwindSafe(|| try_judge(network, seed, depth)));
+pub fn judge(network: &Network, path: &Path, seed: u64, depth: Depth) -> Result<Compared, String> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| try_judge(network, path, seed, depth)));
     outcome.unwrap_or_else(|panic| Err(format!("panic: {}", message(&*panic))))
 }
 
@@ -42,19 +51,16 @@ fn message(panic: &(dyn std::any::Any + Send)) -> String {
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
-fn try_judge(network: &Network, seed: u64, depth: Depth) -> Result<usize, String> {
-    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let path = folder.path().join("network.onnx");
+fn try_judge(network: &Network, path: &Path, seed: u64, depth: Depth) -> Result<Compared, String> {
     let file = network.file();
-    std::fs::write(&path, &file.bytes).map_err(|error| error.to_string())?;
     if network.odd || depth == Depth::Cpp {
-        checked(&path, seed, depth)?;
+        checked(path, seed, depth)?;
     }
-    if network.odd { Ok(0) } else { compared(&path, &file, seed) }
+    if network.odd { Ok(Compared { values: 0, varies: true }) } else { compared(path, &file, seed) }
 }
 
 /// Bit by bit, stage by stage.
-fn compared(path: &Path, file: &File, seed: u64) -> Result<usize, String> {
+fn compared(path: &Path, file: &File, seed: u64) -> Result<Compared, String> {
     let samples = file.samples(SAMPLES, seed);
     let mut model = Model::load(path, &LoweringOptions::default()).map_err(|error| format!("{error:#}"))?;
     let mut reference: Option<Vec<f64>> = None;
@@ -69,7 +75,10 @@ fn compared(path: &Path, file: &File, seed: u64) -> Result<usize, String> {
             return Err(format!("stage {stage} gives {} values, the file {}", values.len(), expected.len()));
         }
     }
-    Ok(reference.map_or(0, |values| values.len()))
+    let values = reference.unwrap_or_default();
+    let mut samples = values.chunks((values.len() / SAMPLES).max(1));
+    let first = samples.next();
+    Ok(Compared { values: values.len(), varies: samples.any(|sample| Some(sample) != first) })
 }
 
 fn outputs(model: &Model, samples: &[Sample]) -> Result<Vec<f64>, String> {

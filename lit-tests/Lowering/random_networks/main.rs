@@ -14,18 +14,19 @@ mod quantizers;
 mod tape;
 
 use blocks::{ALL, Kind};
-use judge::{Depth, judge};
+use judge::{Compared, Depth, judge};
 use network::Network;
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// Blocks that the compiler refuses still.
@@ -63,9 +64,10 @@ const EXACT: u64 = 240;
 const ODD: u64 = 60;
 /// Networks that go through the C++ compiler.
 const COMPILED: u64 = 3;
-/// Attempts at making a failing network smaller, and networks that are worth it.
-const SHRINKS: usize = 1000;
-const SHRUNK: usize = 3;
+/// Networks tried for one that is not constant.
+const ATTEMPTS: u8 = 3;
+/// How long a failing network is made smaller.
+const SHRINKING: Duration = Duration::from_millis(500);
 
 #[test]
 fn sums_that_are_exact_give_the_very_bits() {
@@ -92,8 +94,8 @@ fn chosen() -> Vec<Kind> {
 /// Networks from the first seed on, on all processors.
 fn run_all(odd: bool, count: u64) {
     let first = number("RANDOM_SEED").unwrap_or(0);
-    let (next, values, shrunk) = (AtomicU64::new(first), AtomicUsize::new(0), AtomicUsize::new(0));
-    let failures = Mutex::new(Vec::new());
+    let next = AtomicU64::new(first);
+    let total = Mutex::new(Total::default());
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -101,34 +103,68 @@ fn run_all(odd: bool, count: u64) {
                 return;
             }
             let depth = if seed < first + COMPILED { Depth::Cpp } else { Depth::Module };
-            match run(seed, odd, depth, &shrunk) {
-                Ok(compared) => _ = values.fetch_add(compared, Ordering::Relaxed),
-                Err(failure) => failures.lock().expect("no thread panics").push(failure),
-            }
+            let outcome = run(seed, odd, depth);
+            total.lock().expect("no thread panics").add(outcome);
         }
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-    let mut failures = failures.into_inner().expect("no thread panics");
+    std::thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
+    let Total { values, constant, mut failures } = total.into_inner().expect("no thread panics");
     failures.sort();
-    println!("{count} networks from seed {first}, {} values compared bit by bit", values.into_inner());
+    println!("{count} networks from seed {first}: {values} values compared, {constant} networks constant");
     assert!(failures.is_empty(), "{} of {count} networks failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(2 * constant < count, "{constant} of {count} networks give the same for every sample");
 }
 
-/// One network; if it fails, a smaller one that fails, as a file.
-fn run(seed: u64, odd: bool, depth: Depth, shrunk: &AtomicUsize) -> Result<usize, String> {
-    let mut tree = tree(seed, odd);
-    let network = tree.current();
-    let failure = match judge(&network, seed, depth) {
-        Ok(compared) => return Ok(compared),
-        Err(failure) => failure,
-    };
-    let (smallest, failure) = match shrunk.fetch_add(1, Ordering::Relaxed) < SHRUNK {
-        true => shrink(&mut *tree, seed, depth, failure),
-        false => (network.clone(), failure),
-    };
-    let path = write(&smallest, seed);
-    Err(format!("seed {seed:4} {}: {failure}\n          file: {}", kinds(&network), path.display()))
+/// What all networks came to.
+#[derive(Default)]
+struct Total {
+    values: usize,
+    constant: u64,
+    failures: Vec<String>,
+}
+
+impl Total {
+    fn add(&mut self, outcome: Result<Compared, String>) {
+        match outcome {
+            Ok(compared) => {
+                self.values += compared.values;
+                self.constant += u64::from(!compared.varies);
+            }
+            Err(failure) => self.failures.push(failure),
+        }
+    }
+}
+
+/// One of the networks of a seed whose result depends on its input, if there is one among a few.
+/// What fails is left as a file, made smaller; so is what ends the process.
+fn run(seed: u64, odd: bool, depth: Depth) -> Result<Compared, String> {
+    let path = path(seed, odd);
+    let mut outcome = Ok(Compared::default());
+    for attempt in 0..ATTEMPTS {
+        let mut tree = tree(seed, attempt, odd);
+        let network = tree.current();
+        outcome = write_and_judge(&network, &path, seed, depth);
+        match &outcome {
+            Ok(compared) if compared.varies => break,
+            Ok(_) => {}
+            Err(failure) => {
+                let failure = shrink(&mut *tree, &path, seed, depth, failure.clone());
+                return Err(format!(
+                    "seed {seed:4} {}: {failure}\n          file: {}",
+                    kinds(&network),
+                    path.display()
+                ));
+            }
+        }
+    }
+    std::fs::remove_file(&path).expect("the network was written");
+    outcome
+}
+
+fn write_and_judge(network: &Network, path: &Path, seed: u64, depth: Depth) -> Result<Compared, String> {
+    std::fs::write(path, network.file().bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    judge(network, path, seed, depth)
 }
 
 fn kinds(network: &Network) -> String {
@@ -136,40 +172,43 @@ fn kinds(network: &Network) -> String {
     kinds.join(", ")
 }
 
-fn tree(seed: u64, odd: bool) -> Box<dyn ValueTree<Value = Network>> {
+fn tree(seed: u64, attempt: u8, odd: bool) -> Box<dyn ValueTree<Value = Network>> {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    bytes[8] = u8::from(odd);
+    (bytes[8], bytes[9]) = (u8::from(odd), attempt);
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
     let strategy = network::strategy(chosen(), odd);
     Box::new(strategy.new_tree(&mut runner).expect("nothing is filtered"))
 }
 
-/// Lowers choices as long as the network fails.
-fn shrink(tree: &mut dyn ValueTree<Value = Network>, seed: u64, depth: Depth, failure: String) -> (Network, String) {
-    let mut smallest = (tree.current(), failure);
+/// Lowers choices as long as the network fails; the smallest stays in the file. Its failure.
+fn shrink(
+    tree: &mut dyn ValueTree<Value = Network>,
+    path: &Path,
+    seed: u64,
+    depth: Depth,
+    mut failure: String,
+) -> String {
+    let mut smallest = tree.current();
+    let deadline = Instant::now() + SHRINKING;
     let mut goes_on = tree.simplify();
-    for _ in 0..SHRINKS {
-        if !goes_on {
-            break;
-        }
+    while goes_on && Instant::now() < deadline {
         let network = tree.current();
-        goes_on = match judge(&network, seed, depth) {
-            Err(failure) => {
-                smallest = (network, failure);
+        goes_on = match write_and_judge(&network, path, seed, depth) {
+            Err(smaller) => {
+                (smallest, failure) = (network, smaller);
                 tree.simplify()
             }
             Ok(_) => tree.complicate(),
         };
     }
-    smallest
+    std::fs::write(path, smallest.file().bytes).expect("the file was written before");
+    failure
 }
 
-fn write(network: &Network, seed: u64) -> PathBuf {
+fn path(seed: u64, odd: bool) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("random_networks");
     std::fs::create_dir_all(&folder).expect("the target folder can be written");
-    let path = folder.join(format!("{}{seed}.onnx", if network.odd { "odd" } else { "exact" }));
-    std::fs::write(&path, network.file().bytes).expect("the target folder can be written");
-    path
+    folder.join(format!("{}{seed}.onnx", if odd { "odd" } else { "exact" }))
 }
