@@ -116,6 +116,11 @@ impl<'c> Ranges<'c> {
                 Ok(Range { low: codes.clone(), high: codes.clone() })
             }
             OpKind::QonnxQuantize => of_quantize(op, value),
+            OpKind::QonnxBinarize => Ok(Range::all(-1, 1)),
+            OpKind::QonnxCountThresholds => {
+                let steps = op.operand(1).tensor_type().and_then(|ty| ty.static_shape()?.last().copied());
+                Ok(Range::all(0, steps.ok_or("its thresholds have no static shape")? as i64))
+            }
             OpKind::HlsRequantize => of_requantize(op),
             OpKind::HlsMatmul => self.of_matmul(hls::Matmul::of(op).ok_or("is no matmul")?),
             OpKind::HlsAdd => self.of_binary(op, |a, b| (a.0 + b.0, a.1 + b.1)),
@@ -294,6 +299,12 @@ fn product_range((a, a_shape): (&Range, &[usize]), (b, b_shape): (&Range, &[usiz
     let ([.., k], Some(n)) = (a_shape, (b_shape.len() >= 2).then(|| b_shape[b_shape.len() - 1])) else {
         return Err("ranges of products with vectors are not computed; give the operands two axes".into());
     };
+    // One interval for all has no axes.
+    let whole = |range: &Range| {
+        let (low, high) = range.span();
+        if range.low.len() == 1 { Range::all(low, high) } else { range.clone() }
+    };
+    let (a, b) = (&whole(a), &whole(b));
     // Rows share a range where the operand has one interval for all or a row of them.
     let rows = if a.low.len() == 1 || a.low.len() == *k && a.low.shape().last() == Some(k) {
         1

@@ -110,9 +110,8 @@ fn rebuilt<'c>(op: Op<'c>, builder: &Builder<'c>, operands: &[Value<'c>], ty: Te
         }
         OpKind::QonnxConcat => qonnx::Concat::build(&builder, operands, qonnx::Concat::of(op)?.axis(), types).op(),
         OpKind::QonnxPad => {
-            let axes = operands.get(3).copied();
-            qonnx::Pad::build(&builder, PadMode::Constant, operands[0], operands[1], Some(operands[2]), axes, types)
-                .op()
+            let (value, axes) = (operands.get(2).copied(), operands.get(3).copied());
+            qonnx::Pad::build(&builder, PadMode::Constant, operands[0], operands[1], value, axes, types).op()
         }
         OpKind::QonnxMaxPool => {
             let pool = qonnx::MaxPool::of(op)?;
@@ -134,13 +133,14 @@ fn sink_below_quantizer<'c>(op: Op<'c>, join: Join, user: Op<'c>, propagation: &
         other => Some(other),
     };
     let Some((join, branches)) = code.zip(applied(op, user, 0)) else { return };
-    // The join's own result type is of floats: built where the quantizer stands.
-    if let Ok(codes) = propagation.join_of_codes(op, &join, &branches) {
-        if let Some(result) = codes.defining_op() {
-            result.move_before(user);
-        }
+    // The join is built where the quantizer stands: behind its branches.
+    let builder = Builder::before(user);
+    let ty = op.result(0).tensor_type();
+    let Some(place) = ty.and_then(|ty| rebuilt(op, &builder, &op.operands(), ty)) else { return };
+    if let Ok(codes) = propagation.join_of_codes(place, &join, &branches) {
         user.replace(&[codes]);
     }
+    place.erase();
 }
 
 /// The elementwise operation on each operand that is joined, with its constants for that

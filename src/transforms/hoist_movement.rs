@@ -144,13 +144,7 @@ fn hoist(op: Op<'_>) -> Option<Op<'_>> {
 /// constants that broadcast to it.
 pub fn is_elementwise(op: Op<'_>) -> bool {
     let known = unary_of(op).is_some() || binary_of(op).is_some();
-    known
-        || is_quantizer(op)
-        || matches!(op.kind(), OpKind::QonnxClip | OpKind::QonnxFma | OpKind::QonnxCast | OpKind::QonnxIdentity)
-}
-
-fn is_quantizer(op: Op<'_>) -> bool {
-    matches!(op.kind(), OpKind::QonnxQuant | OpKind::QonnxBipolarQuant | OpKind::QonnxTrunc | OpKind::QonnxTruncToScale)
+    known || matches!(op.kind(), OpKind::QonnxClip | OpKind::QonnxFma | OpKind::QonnxCast | OpKind::QonnxIdentity)
 }
 
 /// Whether a greater operand never gives a lesser result, whatever element it is.

@@ -24,6 +24,7 @@ use crate::eval::{
     interpreter::rounding_of,
     ops::{broadcast, float_quant::FloatFormat, layout, quant},
 };
+use crate::lowering::grid::{Dyadic, common_step};
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, RoundingMode, Value, hls, options::QonnxSplitQuantOptions, qonnx,
 };
@@ -166,6 +167,30 @@ impl<'c> Parts<'c> {
         let q = if all(zero_point, 0.0) { q } else { self.without_zero_point(q, zero_point)? };
         let scales: Vec<Value<'c>> = if all(scale, 1.0) { Vec::new() } else { vec![self.constant(scale)] };
         Ok(qonnx::Unscale::build(&self.builder, q, &scales, [self.float()]).result())
+    }
+
+    /// `(count * factor + offset) * step`.
+    fn stepped(
+        &self,
+        count: Value<'c>,
+        steps: i64,
+        (factor, offset, step): (i64, i64, f32),
+    ) -> Result<Value<'c>, String> {
+        let mut q = count;
+        let ty = |ends: [i64; 2]| {
+            let element = Element::of_range(ends[0].min(ends[1]), ends[0].max(ends[1]));
+            self.builder.tensor(element, &self.shape)
+        };
+        if factor != 1 {
+            let factor_value = hls_constant(&self.builder, &[], &[factor]);
+            q = hls::Mul::build(&self.builder, q, factor_value, None, [ty([0, factor * steps])]).result();
+        }
+        if offset != 0 {
+            let offset_value = hls_constant(&self.builder, &[], &[offset]);
+            let ends = [offset, factor * steps + offset];
+            q = hls::Add::build(&self.builder, q, offset_value, None, [ty(ends)]).result();
+        }
+        self.unscaled(q, &Tensor::scalar(0.0), &Tensor::scalar(step))
     }
 
     fn without_zero_point(&self, q: Value<'c>, zero_point: &Tensor) -> Result<Value<'c>, String> {
@@ -377,10 +402,26 @@ fn split_thresholds(quant: qonnx::MultiThreshold<'_>) -> Result<(), String> {
         exponent,
         [ty],
     );
-    let y = parts.unscaled(count.result(), &Tensor::scalar(0.0), &scale)?;
-    let y = parts.shifted(y, &Tensor::scalar(quant.out_bias()));
+    let y = match common_codes(quant.out_scale(), quant.out_bias(), steps) {
+        Some(codes) => parts.stepped(count.result(), steps, codes)?,
+        None => {
+            let y = parts.unscaled(count.result(), &Tensor::scalar(0.0), &scale)?;
+            parts.shifted(y, &Tensor::scalar(quant.out_bias()))
+        }
+    };
     op.replace(&[y]);
     Ok(())
+}
+
+/// `count * scale + bias` as `(count * factor + offset) * step` where float32 rounds
+/// nothing: `(factor, offset, step)`.
+fn common_codes(scale: f32, bias: f32, steps: i64) -> Option<(i64, i64, f32)> {
+    let (s, b) = (Dyadic::of(scale)?, Dyadic::of(bias)?);
+    let step = common_step(s, b)?;
+    let (factor, offset, unit) = (s.over(step)?, b.over(step)?, step.to_f32()?);
+    let greatest = factor.abs().checked_mul(steps)?.checked_add(offset.abs())?;
+    let bits = step.bits() + (64 - greatest.leading_zeros());
+    (bits <= 24).then_some((factor, offset, unit))
 }
 
 fn split_quantize_linear(op: Op<'_>) -> Result<(), String> {
