@@ -21,6 +21,7 @@ mod replay;
 pub mod report;
 mod spread;
 mod stages;
+mod sums;
 mod table;
 
 use super::{

@@ -6,7 +6,7 @@
 
 use super::{
     reference::{is_quantizer, record},
-    replay::{Replay, needed},
+    replay::{Joins, Replay, needed},
     report::{Place, Stage, Verdict, at},
     spread::Bounds,
     stages::Outputs,
@@ -104,7 +104,7 @@ fn explain(plain: &Program, sample: &Sample) -> Result<Explanation> {
         let tails: Vec<Op<'_>> = returned(main).into_iter().filter_map(|value| value.defining_op()).collect();
         let quantizers = main.body().into_iter().filter(|op| is_quantizer(*op));
         let targets: Vec<Op<'_>> = quantizers.chain(tails.iter().copied()).collect();
-        let replay = Replay::run(main, &recorded, &targets)?;
+        let replay = Replay::run(main, &recorded, &targets, Joins::Float)?;
         let ambiguous = replay.quantizers.values().map(Bounds::ambiguous).sum();
         let mut outputs = Vec::new();
         for value in returned(main) {

@@ -1,7 +1,7 @@
 //! A graph evaluated again with exact sums, and with the interval that any order of
 //! float32 summation stays in.
 //!
-//! Of a dot product of K terms let E be the exact sum and `B = (K+3) * 2^-24 * sum |terms|`,
+//! Of a sum of K terms let E be the exact sum and `B = (K+3) * 2^-24 * sum |terms|`,
 //! or 0 where every order of summation is exact. Each value has three tensors: what follows
 //! from E (`mid`), and what may follow from anything between E-B and E+B (`low`, `high`).
 //! Quantizers give the reference's own codes on, so that each layer stands for itself.
@@ -10,32 +10,45 @@ use super::{
     integers::Integers,
     reference::{Recorded, is_quantizer},
     spread::{self, Bounds},
+    sums::{FloatSum, adds},
 };
-use crate::{
-    eval::{
-        Tensor,
-        convert::int_type,
-        ops::{exact_sum::matmul_exact, matmul},
+use crate::eval::{
+    Tensor,
+    convert::int_type,
+    ops::{
+        broadcast,
+        elementwise::{self, Binary},
+        layout,
     },
-    transforms::hoist_movement::layout_of,
 };
 use anyhow::{Context, Result, anyhow};
 use ndarray::ArrayD;
 use qonnx_dialect::{Op, OpKind, Value};
 use std::{
+    cmp::Ordering,
     collections::{HashMap, HashSet},
     rc::Rc,
 };
 
+/// What a sum or product of two activations counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joins {
+    /// An operation on two float32 values.
+    Float,
+    /// An exact one, rounded once: a sum of two terms, a product of one.
+    Exact,
+}
+
 /// The parts of a graph that were evaluated again.
 pub struct Replay<'r, 'c> {
     recorded: &'r Recorded<'c>,
+    joins: Joins,
     /// Values that depend on the graph's inputs.
     open: HashSet<Value<'c>>,
     bounds: HashMap<Value<'c>, Bounds>,
     /// What each target among the quantizers gives from exact sums.
     pub quantizers: HashMap<Op<'c>, Bounds>,
-    /// The dot products on the way, and whether every order sums them exactly.
+    /// The sums on the way, and whether every order sums them exactly.
     pub sums: HashMap<Op<'c>, bool>,
 }
 
@@ -53,9 +66,9 @@ pub fn needed<'c>(targets: &[Op<'c>]) -> HashSet<Op<'c>> {
     needed
 }
 
-/// Whether a dot product stands between an operation and the quantizers before it.
+/// Whether a sum stands between an operation and the quantizers before it.
 pub fn has_sum(op: Op<'_>) -> bool {
-    needed(&[op]).iter().any(|op| op.kind() == OpKind::QonnxMatmul)
+    needed(&[op]).iter().any(|op| adds(*op))
 }
 
 impl<'r, 'c> Replay<'r, 'c> {
@@ -63,9 +76,10 @@ impl<'r, 'c> Replay<'r, 'c> {
     ///
     /// # Errors
     /// If an operation cannot be evaluated.
-    pub fn run(main: Op<'c>, recorded: &'r Recorded<'c>, targets: &[Op<'c>]) -> Result<Self> {
+    pub fn run(main: Op<'c>, recorded: &'r Recorded<'c>, targets: &[Op<'c>], joins: Joins) -> Result<Self> {
         let mut replay = Self {
             recorded,
+            joins,
             open: main.arguments().into_iter().collect(),
             bounds: HashMap::new(),
             quantizers: HashMap::new(),
@@ -97,13 +111,14 @@ impl<'r, 'c> Replay<'r, 'c> {
 
     fn step(&mut self, op: Op<'c>) -> Result<()> {
         let operands = op.operands().into_iter().map(|operand| self.bounds(operand)).collect::<Result<Vec<_>>>()?;
-        if op.kind() == OpKind::QonnxMatmul {
-            let bounds = self.matmul(op, &operands)?;
+        let tensors: Vec<&Tensor> = operands.iter().map(|bounds| bounds.mid.as_ref()).collect();
+        if let Some(sum) = FloatSum::of(op, &tensors)? {
+            let bounds = self.sum(op, &sum, &operands)?;
             self.bounds.insert(op.result(0), bounds);
             return Ok(());
         }
         if self.is_as_recorded(op, &operands) {
-            return self.keep(op);
+            return self.keep(op, &operands);
         }
         let results = spread::evaluate(op, &operands)?;
         if is_quantizer(op) {
@@ -111,11 +126,39 @@ impl<'r, 'c> Replay<'r, 'c> {
             self.quantizers.extend(results.into_iter().next().map(|bounds| (op, bounds)));
             return Ok(());
         }
-        for (value, mut bounds) in op.results().into_iter().zip(results) {
-            bounds.integers = self.integers(op, &operands);
+        self.insert(op, &operands, results)
+    }
+
+    /// Keeps results, with the integers that they are.
+    fn insert(&mut self, op: Op<'c>, operands: &[Bounds], results: Vec<Bounds>) -> Result<()> {
+        let integers = self.integers(op, operands).unwrap_or_default();
+        for (index, (value, mut bounds)) in op.results().into_iter().zip(results).enumerate() {
+            bounds.integers = integers.get(index).cloned();
+            if self.joins == Joins::Exact && is_join(op) {
+                bounds = self.joined(op, bounds, operands)?;
+            }
             self.bounds.insert(value, bounds);
         }
         Ok(())
+    }
+
+    /// A sum or product of two activations as the exact one, within what float32 makes of it.
+    fn joined(&self, op: Op<'c>, bounds: Bounds, operands: &[Bounds]) -> Result<Bounds> {
+        let open = op.operands().iter().filter(|operand| self.open.contains(operand)).count() > 1;
+        let Some(exact) = bounds.integers.as_ref().filter(|_| open).and_then(|integers| integers.value()) else {
+            return Ok(bounds);
+        };
+        // One term of a product, two of a sum.
+        let magnitudes = operands.iter().map(|operand| operand.mid.to_f64().mapv(f64::abs));
+        let product = op.kind() == OpKind::QonnxMul;
+        let joined = |a: ArrayD<f64>, b: ArrayD<f64>| {
+            broadcast::zip(&a, &b, |a: f64, b: f64| if product { a * b } else { a + b })
+        };
+        let (mut all, start) = (magnitudes, ArrayD::from_elem(vec![], if product { 1.0 } else { 0.0 }));
+        let magnitude = all.try_fold(start, joined)?;
+        let terms = if product { 1 } else { 2 };
+        let radius = bounds.radius()? + &magnitude.mapv(|magnitude| rounding(terms, magnitude));
+        Ok(Bounds { integers: bounds.integers.clone(), ..Bounds::around(Rc::new(exact), &radius)? })
     }
 
     /// Whether evaluating it again would give what was recorded.
@@ -126,80 +169,101 @@ impl<'r, 'c> Replay<'r, 'c> {
         op.operands().into_iter().zip(operands).all(same)
     }
 
-    fn keep(&mut self, op: Op<'c>) -> Result<()> {
-        for value in op.results() {
-            let tensor = self.recorded.get(&value).ok_or_else(|| anyhow!("no value for {value:?}"))?.clone();
-            let mut bounds = Bounds::point(tensor);
-            let operands = op.operands().into_iter().map(|operand| self.bounds(operand)).collect::<Result<Vec<_>>>()?;
-            bounds.integers = self.integers(op, &operands);
-            match is_quantizer(op) {
-                true => _ = self.quantizers.insert(op, bounds),
-                false => _ = self.bounds.insert(value, bounds),
-            }
+    fn keep(&mut self, op: Op<'c>, operands: &[Bounds]) -> Result<()> {
+        let recorded = |value| self.recorded.get(&value).cloned().ok_or_else(|| anyhow!("no value for {value:?}"));
+        let results = op.results().into_iter().map(recorded).collect::<Result<Vec<_>>>()?;
+        let results: Vec<Bounds> = results.into_iter().map(Bounds::point).collect();
+        if is_quantizer(op) {
+            self.quantizers.extend(results.into_iter().next().map(|bounds| (op, bounds)));
+            return Ok(());
         }
-        Ok(())
+        self.insert(op, operands, results)
     }
 
-    /// A result as integers, where no operation in between rounds.
-    fn integers(&self, op: Op<'c>, operands: &[Bounds]) -> Option<Rc<Integers>> {
-        let inner = || operands.first()?.integers.clone();
-        Some(match op.kind() {
-            OpKind::QonnxUnscale => Rc::new(self.unscaled(op, operands)?),
-            OpKind::QonnxIdentity => inner()?,
-            OpKind::QonnxNeg => Rc::new(inner()?.mapped(|q| -q)?),
-            OpKind::QonnxRelu => Rc::new(inner().filter(|integers| integers.is_positive())?.mapped(|q| q.max(0))?),
-            OpKind::QonnxView | OpKind::QonnxTranspose | OpKind::QonnxGather => {
-                Rc::new(inner()?.moved(&layout_of(op)?)?)
+    /// The results as integers, where no operation in between needs floats.
+    fn integers(&self, op: Op<'c>, operands: &[Bounds]) -> Option<Vec<Rc<Integers>>> {
+        let inner = |index: usize| operands.get(index)?.integers.as_deref();
+        let known = |index: usize| {
+            let constant = !self.open.contains(&op.operand(index));
+            constant.then(|| Integers::of_floats(&operands.get(index)?.mid, true)).flatten()
+        };
+        let either = |index: usize| inner(index).cloned().or_else(|| known(index));
+        let one = match op.kind() {
+            OpKind::QonnxUnscale => self.unscaled(op, operands)?,
+            OpKind::QonnxIdentity => inner(0)?.clone(),
+            OpKind::QonnxNeg => inner(0)?.mapped(|q| -q),
+            OpKind::QonnxRelu => inner(0).filter(|integers| integers.is_positive())?.mapped(|q| q.max(0)),
+            OpKind::QonnxAdd => either(0)?.plus(&either(1)?, 1)?,
+            OpKind::QonnxSub => either(0)?.plus(&either(1)?, -1)?,
+            OpKind::QonnxMul => either(0)?.product(&either(1)?)?,
+            OpKind::QonnxDiv if !self.open.contains(&op.operand(1)) => inner(0)?.over(&operands.get(1)?.mid)?,
+            OpKind::QonnxConcat => {
+                let parts = (0..operands.len()).map(either).collect::<Option<Vec<_>>>()?;
+                Integers::concatenated(&parts.iter().collect::<Vec<_>>(), op.i64_attribute("axis"))?
             }
-            _ => return None,
-        })
+            _ => {
+                let rest: Vec<&Tensor> = operands.iter().skip(1).map(|operand| operand.mid.as_ref()).collect();
+                return Some(inner(0)?.moved(op, &rest)?.into_iter().map(Rc::new).collect());
+            }
+        };
+        Some(vec![Rc::new(one)])
     }
 
     fn unscaled(&self, op: Op<'c>, operands: &[Bounds]) -> Option<Integers> {
         let (q, scales) = operands.split_first()?;
-        let constant = !self.open.contains(&op.operand(0));
-        let values = q.mid.as_int().ok()?;
-        let limit = match constant {
-            true => values.iter().map(|q| q.unsigned_abs()).max().unwrap_or(0) as f64,
-            false => {
+        let limit = match self.open.contains(&op.operand(0)) {
+            false => None,
+            true => {
                 let ty = int_type(op.operand(0).tensor_type()?.element)?;
-                (ty.min().unsigned_abs().max(ty.max().unsigned_abs())) as f64
+                Some((ty.min().unsigned_abs().max(ty.max().unsigned_abs())) as f64)
             }
         };
-        let scales = scales.iter().map(|scale| scale.mid.as_ref().clone()).collect();
-        let q = Tensor::Int(crate::eval::IntType::I64, values.clone());
-        Some(Integers { q, scales, limit, constant })
+        let scales: Vec<&Tensor> = scales.iter().map(|scale| scale.mid.as_ref()).collect();
+        Integers::of_codes(&q.mid, &scales, limit)
     }
 
-    fn matmul(&mut self, op: Op<'c>, operands: &[Bounds]) -> Result<Bounds> {
-        let [a, b] = operands else { return Err(anyhow!("a dot product has two operands")) };
-        let floats = matmul_exact(&a.mid.to_f32(), &b.mid.to_f32())?;
-        let integers = |index: usize, bounds: &Bounds| {
+    fn sum(&mut self, op: Op<'c>, sum: &FloatSum<'c>, operands: &[Bounds]) -> Result<Bounds> {
+        let addends = operands.get(..sum.addends()).ok_or_else(|| anyhow!("a sum lacks an operand"))?;
+        let integers = addends.iter().enumerate().map(|(index, bounds)| {
             let constant = !self.open.contains(&op.operand(index));
             bounds.integers.clone().or_else(|| Integers::of_floats(&bounds.mid, constant).map(Rc::new))
-        };
-        let product = integers(0, a).zip(integers(1, b)).and_then(|(a, b)| a.matmul(&b));
+        });
+        let integers: Option<Vec<Rc<Integers>>> = integers.collect();
+        let product = integers.and_then(|all| sum.of_integers(&all.iter().map(Rc::as_ref).collect::<Vec<_>>()));
         let addend = self.addend(op);
         let certain = product.as_ref().is_some_and(|product| product.is_exact_in_float(addend.as_deref()));
         self.sums.insert(op, certain);
-        let mid = match product.as_ref().and_then(Integers::value) {
+        let tensors: Vec<&Tensor> = addends.iter().map(|bounds| bounds.mid.as_ref()).collect();
+        let magnitude = sum.of_magnitudes(&addends.iter().map(magnitude).collect::<Vec<_>>())?;
+        let terms = sum.terms(&tensors, magnitude.len());
+        let mut radius = carried(sum, addends)?.unwrap_or_else(|| ArrayD::zeros(magnitude.raw_dim()));
+        let value = match product.as_ref().and_then(Integers::value) {
             Some(value) => value,
-            None => Tensor::F32(floats.value),
+            // Off every grid: float64, and what it rounds.
+            None => {
+                let floats: Vec<Tensor> = tensors.iter().map(|tensor| Tensor::F64(tensor.to_f64())).collect();
+                radius.zip_mut_with(&magnitude, |r, magnitude| *r += terms as f64 * f64::EPSILON * magnitude);
+                Tensor::F32(sum.apply(&floats.iter().collect::<Vec<_>>())?.to_f32())
+            }
         };
-        let mut radius = ArrayD::zeros(floats.magnitude.raw_dim());
         if !certain {
-            let magnitude = match addend {
-                Some(addend) => spread::broadcast_to(&floats.magnitude, &addend.to_f64(), |m, c: f64| m + c.abs())?,
-                None => floats.magnitude,
-            };
-            radius = magnitude.mapv(|magnitude| (floats.terms + 3) as f64 * 2f64.powi(-24) * magnitude);
+            let addend = addend.map_or_else(|| ArrayD::zeros(vec![]), |addend| addend.to_f64());
+            let magnitude = spread::broadcast_to(&magnitude, &addend, |m, c: f64| m + c.abs())?;
+            radius.zip_mut_with(&magnitude, |radius, magnitude| *radius += rounding(terms, *magnitude));
         }
-        if !a.is_point() || !b.is_point() {
-            radius += &carried(a, b)?;
+        let bounds = Bounds { integers: product.map(Rc::new), ..Bounds::around(Rc::new(value), &radius)? };
+        match tensors.first().map(|x| sum.counts(x, magnitude.len())).transpose()?.flatten() {
+            Some(counts) => mean(&bounds, &counts),
+            None => self.with_bias(operands.get(2), bounds),
         }
-        let mut bounds = Bounds::around(Rc::new(mid), &radius)?;
-        bounds.integers = product.map(Rc::new);
-        Ok(bounds)
+    }
+
+    /// A convolution's bias comes after its sum.
+    fn with_bias(&self, bias: Option<&Bounds>, bounds: Bounds) -> Result<Bounds> {
+        let Some(bias) = bias else { return Ok(bounds) };
+        let shape = [vec![bias.mid.len()], vec![1; bounds.mid.rank().saturating_sub(2)]].concat();
+        let bias = layout::with_shape(&bias.mid, &shape)?;
+        bounds.mapped(|sum| Ok(elementwise::binary(Binary::Add, sum, &bias)?))
     }
 
     /// A constant that is added right behind a dot product: the reference's Gemm may put it
@@ -207,6 +271,7 @@ impl<'r, 'c> Replay<'r, 'c> {
     fn addend(&self, matmul: Op<'c>) -> Option<Rc<Tensor>> {
         let [(user, index)] = matmul.result(0).uses()[..] else { return None };
         let other = match user.kind() {
+            _ if matmul.kind() != OpKind::QonnxMatmul => return None,
             OpKind::QonnxAdd => user.operand(1 - index),
             _ => return None,
         };
@@ -214,14 +279,55 @@ impl<'r, 'c> Replay<'r, 'c> {
     }
 }
 
-/// How far a product moves with its operands.
-fn carried(a: &Bounds, b: &Bounds) -> Result<ArrayD<f64>> {
-    let product = |a: &ArrayD<f64>, b: &ArrayD<f64>| -> Result<ArrayD<f64>> {
-        Ok(matmul::matmul(&Tensor::F64(a.clone()), &Tensor::F64(b.clone()))?.to_f64())
-    };
-    let magnitude = |bounds: &Bounds| bounds.mid.to_f64().mapv(f64::abs);
-    let (da, db) = (a.radius()?, b.radius()?);
-    let all = product(&da, &(magnitude(b) + &db))? + product(&magnitude(a), &db)?;
-    // These products are float64 sums themselves.
-    Ok(all.mapv(|radius| radius * (1.0 + 1e-9)))
+/// What float32 rounding may add up to: `(K + 3) * 2^-24` of the terms' magnitudes.
+fn rounding(terms: usize, magnitude: f64) -> f64 {
+    (terms + 3) as f64 * 2f64.powi(-24) * magnitude
+}
+
+fn magnitude(bounds: &Bounds) -> ArrayD<f64> {
+    bounds.mid.to_f64().mapv(f64::abs)
+}
+
+fn is_join(op: Op<'_>) -> bool {
+    matches!(op.kind(), OpKind::QonnxAdd | OpKind::QonnxSub | OpKind::QonnxMul)
+}
+
+/// Sums over their counts; the integers keep the divisor.
+fn mean(sums: &Bounds, counts: &Tensor) -> Result<Bounds> {
+    let integers = sums.integers.as_ref().and_then(|integers| integers.over(counts)).map(Rc::new);
+    Ok(Bounds { integers, ..sums.mapped(|sums| Ok(elementwise::binary(Binary::Div, sums, counts)?))? })
+}
+
+/// How far a sum moves with its operands; None if they are certain.
+fn carried(sum: &FloatSum<'_>, operands: &[Bounds]) -> Result<Option<ArrayD<f64>>> {
+    let radii = operands.iter().map(deviation).collect::<Result<Vec<_>>>()?;
+    let mut all: Option<ArrayD<f64>> = None;
+    for (index, radius) in radii.iter().enumerate() {
+        let Some(radius) = radius else { continue };
+        // The operands in front as they are, those behind with their own deviation.
+        let factors = operands.iter().enumerate().map(|(other, bounds)| match (other.cmp(&index), radii.get(other)) {
+            (Ordering::Equal, _) => radius.clone(),
+            (Ordering::Greater, Some(Some(own))) => magnitude(bounds) + own,
+            _ => magnitude(bounds),
+        });
+        let moved = sum.of_magnitudes(&factors.collect::<Vec<_>>())?;
+        all = Some(match all {
+            Some(all) => all + moved,
+            None => moved,
+        });
+    }
+    Ok(all)
+}
+
+/// How far the reference's float may lie from the value that is exact here.
+fn deviation(bounds: &Bounds) -> Result<Option<ArrayD<f64>>> {
+    let mut radius = if bounds.is_point() { None } else { Some(bounds.radius()?) };
+    let integers = bounds.integers.as_ref().filter(|integers| integers.derived);
+    if let Some((integers, value)) = integers.and_then(|integers| Some((integers, integers.value()?))) {
+        let ulps = (integers.divisors.len() + 1) as f64 * 2f64.powi(-24);
+        let apart = |exact: f64, float: f64| (exact - float).abs() + ulps * float.abs();
+        let own = broadcast::zip(&value.to_f64(), &bounds.mid.to_f64(), apart)?;
+        radius = Some(radius.map_or(own.clone(), |radius| radius + own));
+    }
+    Ok(radius)
 }

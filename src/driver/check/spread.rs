@@ -58,6 +58,18 @@ impl Bounds {
         Ok(Self { mid, low, high, integers: None })
     }
 
+    /// What an operation that keeps order makes of it.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn mapped(&self, f: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        let mid = Rc::new(f(&self.mid)?);
+        if self.is_point() {
+            return Ok(Self::point(mid));
+        }
+        Ok(Self { mid, low: Rc::new(f(&self.low)?), high: Rc::new(f(&self.high)?), integers: None })
+    }
+
     /// Whether nothing is uncertain.
     pub fn is_point(&self) -> bool {
         Rc::ptr_eq(&self.low, &self.high)

@@ -69,7 +69,7 @@ impl Walk {
         if name == "cleanup" {
             self.quantizers = count_quantizers(program);
             let mut plain = copy(program)?;
-            plain.run("builtin.module(qonnx-lower-gemm)")?;
+            plain.run("builtin.module(qonnx-lower-gemm,qonnx-extract-bias)")?;
             self.plain = Some(plain);
         }
         // Quantizers of constants are gone once they are split, so all stages have been seen.
@@ -124,10 +124,14 @@ type Operands = HashMap<super::reference::Key, Vec<Rc<Tensor>>>;
 fn operands(program: &Program, sample: &Sample) -> Result<Operands> {
     program.with(|module| {
         let recorded = record(module, sample)?;
-        let matmuls = keyed(main_function(module)?, |op| op.kind() == OpKind::QonnxMatmul);
+        let products = keyed(main_function(module)?, is_dot_product);
         let values = |op: qonnx_dialect::Op<'_>| {
             op.operands().iter().filter_map(|operand| recorded.get(operand).cloned()).collect()
         };
-        Ok(matmuls.into_iter().map(|(key, op)| (key, values(op))).collect())
+        Ok(products.into_iter().map(|(key, op)| (key, values(op))).collect())
     })
+}
+
+fn is_dot_product(op: qonnx_dialect::Op<'_>) -> bool {
+    matches!(op.kind(), OpKind::QonnxMatmul | OpKind::QonnxConv | OpKind::QonnxConvTranspose)
 }

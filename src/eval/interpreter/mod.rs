@@ -19,7 +19,7 @@ pub use quantizers::minifloat_of;
 use std::{collections::HashMap, rc::Rc};
 use thiserror::Error;
 pub use types::rounding_of;
-pub use windows::Sliding;
+pub use windows::{Sliding, pool_params};
 
 /// Why a function could not be run, and at which node.
 #[derive(Clone, Debug, Error, PartialEq)]

@@ -129,16 +129,24 @@ pub(super) fn conv(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
     conv::conv(input, weights, bias, &sliding.params(spatial(input), spatial(weights)))
 }
 
-/// The result of a pool.
-pub(super) fn pool(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
+/// The parameters of a pool of an operand of this shape.
+///
+/// # Errors
+/// If an attribute has a negative number.
+pub fn pool_params(op: Op<'_>, x: &Tensor) -> Result<PoolParams, EvalError> {
     let kernel = sizes(op, "kernel")?;
     let window = Sliding::of(op)?.params(spatial(x), &kernel);
-    let params = PoolParams {
+    Ok(PoolParams {
         kernel,
         window,
         ceil_mode: op.unit_attribute("ceil_mode"),
         count_include_pad: op.unit_attribute("count_include_pad"),
-    };
+    })
+}
+
+/// The result of a pool.
+pub(super) fn pool(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
+    let params = pool_params(op, x)?;
     if op.kind() == OpKind::QonnxMaxPool { pool::max_pool(x, &params) } else { pool::average_pool(x, &params) }
 }
 

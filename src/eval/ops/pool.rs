@@ -4,7 +4,7 @@ use ndarray::ArrayD;
 
 use super::reduce::{Reduction, reduce};
 use super::window::{ConvParams, Window};
-use crate::eval::tensor::{EvalError, Tensor, array, element_count};
+use crate::eval::tensor::{EvalError, IntType, Tensor, array, element_count};
 
 /// Attributes of a pool beyond those of its window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +52,31 @@ pub fn average_pool(x: &Tensor, params: &PoolParams) -> Result<Tensor, EvalError
         Some(counts) => Ok(Tensor::F32(super::broadcast::zip(&sums, &counts, |s, n| s / n)?)),
         None => Ok(Tensor::F32(sums)),
     }
+}
+
+/// The sum of every window of float64 or integer elements; padding adds nothing.
+///
+/// # Errors
+/// If the window does not fit or `x` is float32, whose sums depend on their order.
+pub fn pool_sums(x: &Tensor, params: &PoolParams) -> Result<Tensor, EvalError> {
+    let window = window(x, params)?;
+    Ok(match x {
+        Tensor::F64(a) => Tensor::F64(pool(a, &window, |values| values.sum())?),
+        Tensor::Int(_, a) => Tensor::Int(IntType::I64, pool(a, &window, |values| values.sum())?),
+        Tensor::F32(_) => return Err(EvalError::element_type("a sum", x, "float64 or an integer")),
+    })
+}
+
+/// By what AveragePool divides the sum of every window; broadcasts against the result.
+///
+/// # Errors
+/// If the window does not fit.
+pub fn pool_counts(x: &Tensor, params: &PoolParams) -> Result<ArrayD<f32>, EvalError> {
+    if params.count_include_pad {
+        return padded_counts(x, &window(x, params)?, params);
+    }
+    let plane: Vec<usize> = x.shape().iter().enumerate().map(|(axis, n)| if axis < 2 { 1 } else { *n }).collect();
+    Ok(pool_sums(&Tensor::F64(ArrayD::ones(plane)), params)?.to_f32())
 }
 
 /// How many elements of every window lie in input or padding, not beyond (which `ceil_mode` allows).

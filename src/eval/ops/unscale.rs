@@ -31,6 +31,16 @@ impl ScaleProduct {
         product
     }
 
+    /// The dyadic rational `mantissa * 2^exponent`.
+    pub fn of_dyadic(mantissa: i128, exponent: i32) -> Self {
+        let rest = mantissa.unsigned_abs();
+        let mut magnitude: Vec<u32> = (0..4).map(|digit| (rest >> (32 * digit)) as u32).collect();
+        while magnitude.len() > 1 && magnitude.last() == Some(&0) {
+            magnitude.pop();
+        }
+        Self { negative: mantissa < 0, magnitude, exponent: exponent.into(), special: None }
+    }
+
     /// `n` times the product, rounded once, half to even; infinite beyond float32. Zero has the product's sign.
     pub fn times(&self, n: i64) -> f32 {
         if let Some(special) = self.special {
