@@ -254,6 +254,32 @@ def argmax_head(rng):
     return Example(g, -4, 3.875, 0.125, ["quantizer", "integer"])
 
 
+def residual_cnn(rng):
+    """Convolutions with padding of a zero point, a residual sum, a concatenation, both kinds of pools."""
+    g = Graph("residual_cnn")
+
+    def conv(x, name, n, k, size, **attributes):
+        weight = g.quant_const(f"{name}_weight", codes(rng, 4, n, k, size, size), 4, odd(rng, 0.02, 0.06, n, 1, 1, 1))
+        bias = g.quant_const(f"{name}_bias", codes(rng, 6, n), 6, 0.0173)
+        return g.node("Conv", [x, weight, bias], name, **attributes)
+
+    x = g.quant(g.input("image", [1, 3, 7, 7]), "input_quant", 6, 0.0417, 21, signed=False)
+    x = conv(x, "stem", 4, 3, 3, pads=[1, 1, 1, 1])
+    x = g.quant(g.node("Relu", [x], "stem_relu"), "stem_quant", 4, 0.071, signed=False)
+    y = g.quant(conv(x, "body", 4, 4, 3, pads=[1, 1, 1, 1]), "body_quant", 5, 0.053)
+    x = g.quant(g.node("Add", [x, y], "residual"), "residual_quant", 5, 0.0623, 3)
+    x = g.node("MaxPool", [x], "pool", kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 1, 1])
+    left = g.quant(conv(x, "left", 3, 4, 1), "left_quant", 4, 0.0871, signed=False)
+    right = conv(x, "right", 4, 1, 3, pads=[2, 2, 2, 2], dilations=[2, 2], group=4)
+    right = g.quant(right, "right_quant", 4, 0.0871, signed=False)
+    x = g.node("Concat", [left, right], "join", axis=1)
+    x = g.node("AveragePool", [x], "average", kernel_shape=[3, 3], strides=[1, 1], pads=[1, 1, 1, 1])
+    x = g.quant(x, "average_quant", 6, 0.0311, signed=False)
+    x = g.quant(conv(x, "head", 5, 7, 4), "head_quant", 8, 0.0191)
+    g.output(x, [1, 5, 1, 1])
+    return Example(g, -0.8757, 1.7514, 0.0417)
+
+
 def dynamic_scale(rng):
     """A scale computed from the input: no integer hardware can have it."""
     g = Graph("dynamic_scale")
@@ -287,7 +313,7 @@ def missing_initializer(rng):
 
 EXAMPLES = [
     digits_mlp, jets_mlp_pow2, bnn, ternary, asymmetric, qcdq_mlp, multithreshold_mlp, sigmoid_tanh,
-    no_quant_between, wide16, shape_chain, dynamic_batch, softmax_head, argmax_head,
+    no_quant_between, wide16, shape_chain, dynamic_batch, softmax_head, argmax_head, residual_cnn,
 ]  # fmt: skip
 REFUSED = [dynamic_scale, unsupported_op, missing_initializer]
 
