@@ -115,7 +115,7 @@ fn layer(function: Op<'_>, exactness: &mut Exactness) -> Layer {
                 layer.weight_bits += bits_of(op.result(0));
                 continue;
             }
-            OpKind::HlsMatmul => matmul(op, &mut layer),
+            OpKind::HlsMatmul | OpKind::HlsConv => dot_product(op, &mut layer),
             OpKind::HlsRequantize => requantize(op, &mut layer, &mut ranges, exactness),
             _ => {}
         }
@@ -139,14 +139,19 @@ fn bits_of(value: Value<'_>) -> usize {
     width_of(value).unwrap_or(0) as usize * elements_of(value)
 }
 
-fn matmul(op: Op<'_>, layer: &mut Layer) {
-    let Some(matmul) = hls::Matmul::of(op) else { return };
-    let terms = matmul.a().tensor_type().and_then(|ty| ty.static_shape()).and_then(|shape| shape.last().copied());
-    let terms = terms.unwrap_or(1);
-    layer.macs += terms * elements_of(matmul.result());
-    layer.accumulator_bits = width_of(matmul.result());
+/// A matrix product or convolution: what each result adds.
+fn dot_product(op: Op<'_>, layer: &mut Layer) {
+    let (x, weights, result) = (op.operand(0), op.operand(1), op.result(0));
+    let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+    let terms: usize = match op.kind() {
+        OpKind::HlsConv => shape(weights).iter().skip(1).product(),
+        _ => shape(x).last().copied().unwrap_or(1),
+    };
+    layer.macs += terms * elements_of(result);
+    layer.accumulator_bits = width_of(result).max(layer.accumulator_bits);
     let log = usize::BITS - terms.saturating_sub(1).leading_zeros();
-    layer.rule_of_thumb_bits = width_of(matmul.a()).zip(width_of(matmul.b())).map(|(a, b)| a + b + log);
+    let rule = width_of(x).zip(width_of(weights)).map(|(a, b)| a + b + log);
+    layer.rule_of_thumb_bits = rule.max(layer.rule_of_thumb_bits);
 }
 
 fn requantize<'c>(op: Op<'c>, layer: &mut Layer, ranges: &mut Ranges<'c>, exactness: &mut Exactness) {
