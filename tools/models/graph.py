@@ -46,6 +46,12 @@ class Graph:
     def bipolar(self, x: str, name: str, scale=1.0) -> str:
         return self.node("BipolarQuant", [x, self.const(f"{name}_scale", scale)], name, QONNX)
 
+    def trunc(self, x: str, name: str, in_bits: int, out_bits: int, scale, mode: str = "FLOOR") -> str:
+        """QONNX's Trunc, version 1: codes of `scale` lose their `in_bits - out_bits` low bits."""
+        values = {"scale": scale, "zero_point": 0.0, "in_bits": in_bits, "out_bits": out_bits}
+        parameters = [self.const(f"{name}_{key}", value) for key, value in values.items()]
+        return self.node("Trunc", [x, *parameters], name, QONNX, rounding_mode=mode)
+
     def quant_const(self, name: str, codes: np.ndarray, bits: int, scale, zero_point=0.0, narrow=True) -> str:
         """A constant with these integer codes, behind a Quant as exporters write it."""
         value = (codes.astype(np.float32) - np.float32(zero_point)) * np.asarray(scale, np.float32)

@@ -16,41 +16,13 @@ from importlib.metadata import version
 import digits
 import numpy as np
 import onnx
+from example import Example, codes, normalization, odd
 from graph import QONNX, Graph
 from onnx import TensorProto
 from reference import golden, in_float64, vectors
+from windows import WINDOWS
 
 INT64 = np.int64
-
-
-class Example:
-    """A model with what the manifest says of it: input domain, step of the input quantizer, and the
-    kinds of its outputs (none: the reference can't run it)."""
-
-    def __init__(self, graph, low=0.0, high=0.0, scale=1.0, kinds=("quantizer",), **facts):
-        self.graph, self.domain, self.kinds, self.facts = graph, (low, high, scale), kinds, facts
-
-
-def codes(rng, bits: int, *shape: int) -> np.ndarray:
-    """Random codes of a narrow signed format."""
-    top = 2 ** (bits - 1) - 1
-    return rng.integers(-top, top + 1, shape)
-
-
-def odd(rng, low: float, high: float, *shape: int) -> np.ndarray:
-    """Scales that are no powers of two, with few decimals."""
-    return np.round(rng.uniform(low, high, shape), 4).astype(np.float32)
-
-
-def normalization(rng, size: int, spread: float) -> dict:
-    """BatchNormalization's parameters; a third of the gammas is negative."""
-    sign = np.where(np.arange(size) % 3 == 1, -1, 1)
-    return {
-        "gamma": odd(rng, 0.5, 1.5, size) * sign,
-        "beta": odd(rng, -0.5, 0.5, size),
-        "mean": odd(rng, -spread, spread, size),
-        "var": odd(rng, spread, 2 * spread, size),
-    }
 
 
 def digits_mlp(rng):
@@ -333,7 +305,7 @@ def write_vectors(example: Example, model, folder: pathlib.Path, rng) -> dict:
     such golden values would depend on the order of float32 operations."""
     name = example.graph.name
     shape = [dim if isinstance(dim, int) else 1 for dim in describe(model.graph.input)[0]["shape"]]
-    samples = vectors(shape, *example.domain, rng)
+    samples = vectors(shape, *example.domain, rng)[example.samples]
     outputs, wide = golden(model, samples), in_float64(model, samples)
     largest = 0.0
     for kind, narrow, exact in zip(example.kinds, outputs, wide):
@@ -381,6 +353,7 @@ def main():
     manifest = {
         "reference": {name: version(name) for name in ("qonnx", "onnx", "onnxruntime", "numpy")},
         "examples": [write(make, 100 + k, folder) for k, make in enumerate(EXAMPLES)],
+        "windows": [write(make, 300 + k, folder) for k, make in enumerate(WINDOWS)],
         "refused": [write(make, 200 + k, folder) for k, make in enumerate(REFUSED)],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")

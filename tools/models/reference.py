@@ -29,6 +29,15 @@ class Quant(OpRun):
         return (((code - zero_point) * scale).astype(np.float64),)
 
 
+class Trunc(OpRun):
+    op_domain = QONNX
+
+    def _run(self, x, scale, zero_point, in_bits, out_bits, rounding_mode=None):
+        assert rounding_mode == "FLOOR", rounding_mode
+        code = np.rint(x / scale + zero_point)
+        return ((np.floor(code / 2.0 ** (in_bits - out_bits)) - zero_point) * scale,)
+
+
 class BipolarQuant(OpRun):
     op_domain = QONNX
 
@@ -103,7 +112,7 @@ def in_float64(model: ModelProto, samples: np.ndarray) -> list[np.ndarray]:
     for info in [*wide.graph.input, *wide.graph.output]:
         if info.type.tensor_type.elem_type == TensorProto.FLOAT:
             info.type.tensor_type.elem_type = TensorProto.DOUBLE
-    operators = [Quant, BipolarQuant, QuantizeLinear, DequantizeLinear, MultiThreshold]
+    operators = [Quant, Trunc, BipolarQuant, QuantizeLinear, DequantizeLinear, MultiThreshold]
     evaluator = ReferenceEvaluator(wide, new_ops=operators)
     name = wide.graph.input[0].name
     results = [evaluator.run(None, {name: x.astype(np.float64)}) for x in samples]
