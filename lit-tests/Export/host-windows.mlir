@@ -1,4 +1,4 @@
-// Movement, windows, reductions and ONNX's quantizers on the host.
+// Movement, windows, reductions, ONNX's quantizers and FloatQuant on the host.
 // RUN: qonnx-translate --export-hlscpp %s | FileCheck %s
 
 // CHECK-LABEL: // ==== driver.h ====
@@ -13,8 +13,10 @@
 // CHECK: host_math::sum_by_four(&picture[0], i * 30L, 30) / 30.0f;
 // CHECK: host_math::sum(&Tile[0], i * 30L, 30) / 30.0f;
 // CHECK: host_math::eigen_sum(&picture[0], i * 30L, 30);
+// CHECK: host_math::minifloat({{.*}}, host_math::half_even, 448.0f, 448.0f) * 0.37f;
+// CHECK: host_math::minifloat({{.*}}, std::floor, 6.0f, INFINITY) * {{.*}};
 module attributes {qonnx.name = "host_windows"} {
-  func.func @main(%x: tensor<1x4x5x6xf32> {qonnx.name = "picture"}) -> (tensor<1x4x2x2xf32>, tensor<1x2x3x5x6xf32>, tensor<1x1x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x6x7xf32>, tensor<1x4x8x6xf32>, tensor<1x4x8x6xf32>, tensor<1x4x10x9xf32>, tensor<2x1x5x6xf32>, tensor<1x8x5x6xf32>, tensor<1x1x10x12xf32>, tensor<1x5x6x4xf32>, tensor<1x13x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x3x5xf32>, tensor<1x4x3x3xf32>, tensor<1x4x5x3xf32>, tensor<1x4x3x4xf32>, tensor<1x4x1x1xf32>, tensor<1x8x1x1xf32>, tensor<1x4xf32>, tensor<f32>, tensor<1x1x5x6xf32>, tensor<1x5xf32>, tensor<1x5xf32>, tensor<1x5x6xf32>, tensor<1x4x5x6xf32>) {
+  func.func @main(%x: tensor<1x4x5x6xf32> {qonnx.name = "picture"}) -> (tensor<1x4x2x2xf32>, tensor<1x2x3x5x6xf32>, tensor<1x1x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x6x7xf32>, tensor<1x4x8x6xf32>, tensor<1x4x8x6xf32>, tensor<1x4x10x9xf32>, tensor<2x1x5x6xf32>, tensor<1x8x5x6xf32>, tensor<1x1x10x12xf32>, tensor<1x5x6x4xf32>, tensor<1x13x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x3x5xf32>, tensor<1x4x3x3xf32>, tensor<1x4x5x3xf32>, tensor<1x4x3x4xf32>, tensor<1x4x1x1xf32>, tensor<1x8x1x1xf32>, tensor<1x4xf32>, tensor<f32>, tensor<1x1x5x6xf32>, tensor<1x5xf32>, tensor<1x5xf32>, tensor<1x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x4x5x6xf32>) {
     %starts = qonnx.constant dense<[4, 1]> : tensor<2xsi64>
     %ends = qonnx.constant dense<[0, 6]> : tensor<2xsi64>
     %saxes = qonnx.constant dense<[2, 3]> : tensor<2xsi64>
@@ -64,6 +66,16 @@ module attributes {qonnx.name = "host_windows"} {
     %zero = qonnx.constant dense<[3, 0, -5, 100]> : tensor<4xsi8>
     %q = qonnx.quantize_linear %x, %scale, %zero axis 1 : (tensor<1x4x5x6xf32>, tensor<4xf32>, tensor<4xsi8>) -> tensor<1x4x5x6xsi8> loc("QuantizeLinear")
     %dq = qonnx.dequantize_linear %q, %scale, %zero axis 1 : (tensor<1x4x5x6xsi8>, tensor<4xf32>, tensor<4xsi8>) -> tensor<1x4x5x6xf32> loc("DequantizeLinear")
-    return %slice, %gather, %s#0, %s#1, %pad, %zeros, %reflect, %resize, %expand, %tile, %d2s, %transpose, %concat, %where, %top, %atf, %maxp, %maxc, %avg, %avgp, %gap, %gap8, %rsum, %rall, %rmean, %rmax, %rmin, %rprod, %dq : tensor<1x4x2x2xf32>, tensor<1x2x3x5x6xf32>, tensor<1x1x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x6x7xf32>, tensor<1x4x8x6xf32>, tensor<1x4x8x6xf32>, tensor<1x4x10x9xf32>, tensor<2x1x5x6xf32>, tensor<1x8x5x6xf32>, tensor<1x1x10x12xf32>, tensor<1x5x6x4xf32>, tensor<1x13x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x3x5xf32>, tensor<1x4x3x3xf32>, tensor<1x4x5x3xf32>, tensor<1x4x3x4xf32>, tensor<1x4x1x1xf32>, tensor<1x8x1x1xf32>, tensor<1x4xf32>, tensor<f32>, tensor<1x1x5x6xf32>, tensor<1x5xf32>, tensor<1x5xf32>, tensor<1x5x6xf32>, tensor<1x4x5x6xf32>
+    %unit = qonnx.constant dense<0.37> : tensor<f32>
+    %units = qonnx.constant dense<[[[0.37]], [[1.0]], [[0.125]], [[3.1]]]> : tensor<4x1x1xf32>
+    %four = qonnx.constant dense<4.0> : tensor<f32>
+    %three = qonnx.constant dense<3.0> : tensor<f32>
+    %two = qonnx.constant dense<2.0> : tensor<f32>
+    %one = qonnx.constant dense<1.0> : tensor<f32>
+    %seven = qonnx.constant dense<7.0> : tensor<f32>
+    %most = qonnx.constant dense<448.0> : tensor<f32>
+    %e4m3 = qonnx.float_quant %x, %unit, %four, %three, %seven, %most half_even saturate : (tensor<1x4x5x6xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4x5x6xf32> loc("E4M3")
+    %e2m1 = qonnx.float_quant %x, %units, %two, %one, %one, %most floor inf : (tensor<1x4x5x6xf32>, tensor<4x1x1xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4x5x6xf32> loc("E2M1")
+    return %slice, %gather, %s#0, %s#1, %pad, %zeros, %reflect, %resize, %expand, %tile, %d2s, %transpose, %concat, %where, %top, %atf, %maxp, %maxc, %avg, %avgp, %gap, %gap8, %rsum, %rall, %rmean, %rmax, %rmin, %rprod, %dq, %e4m3, %e2m1 : tensor<1x4x2x2xf32>, tensor<1x2x3x5x6xf32>, tensor<1x1x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x6x7xf32>, tensor<1x4x8x6xf32>, tensor<1x4x8x6xf32>, tensor<1x4x10x9xf32>, tensor<2x1x5x6xf32>, tensor<1x8x5x6xf32>, tensor<1x1x10x12xf32>, tensor<1x5x6x4xf32>, tensor<1x13x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x3x5xf32>, tensor<1x4x3x3xf32>, tensor<1x4x5x3xf32>, tensor<1x4x3x4xf32>, tensor<1x4x1x1xf32>, tensor<1x8x1x1xf32>, tensor<1x4xf32>, tensor<f32>, tensor<1x1x5x6xf32>, tensor<1x5xf32>, tensor<1x5xf32>, tensor<1x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x4x5x6xf32>
   }
 }

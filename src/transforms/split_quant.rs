@@ -302,8 +302,12 @@ fn split_bipolar(quant: qonnx::BipolarQuant<'_>) -> Result<(), String> {
 /// Codes of a FloatQuant take this many bits at most: sums of products must stay exact.
 const MINIFLOAT_BITS: f64 = 40.0;
 
+/// One that does not saturate gives infinities or NaN, which have no code: it stays whole.
 fn split_float_quant(quant: qonnx::FloatQuant<'_>) -> Result<(), String> {
     let op = quant.op();
+    if !quant.saturation() && constant_of(quant.x()).is_none() {
+        return Ok(());
+    }
     let scale = scale_parameter(quant.scale())?;
     let number = |name, value| parameter(name, value)?.only_value().map_err(|problem| problem.to_string());
     let format = FloatFormat {

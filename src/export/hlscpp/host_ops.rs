@@ -8,7 +8,7 @@ use super::{
     module::{node_name, shape},
     scale::Scale,
 };
-use qonnx_dialect::{Element, Op, OpKind, RoundingMode, Value, constants::Elements, qonnx};
+use qonnx_dialect::{Element, Op, OpKind, Value, constants::Elements, qonnx};
 
 /// Prints one operation.
 pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
@@ -50,9 +50,10 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
         QonnxReduce => host_windows::reduce(printer, op),
         QonnxQuantizeLinear => host_quantizers::quantize_linear(printer, op),
         QonnxDequantizeLinear => host_quantizers::dequantize_linear(printer, op),
+        QonnxFloatQuant => host_quantizers::float_quant(printer, op),
         QonnxBatchNormalization => batch_normalization(printer, op),
         QonnxQuantize => quantize(printer, op),
-        QonnxQuantizeMinifloat => quantize_minifloat(printer, op),
+        QonnxQuantizeMinifloat => host_quantizers::quantize_minifloat(printer, op),
         QonnxBinarize => {
             floats(op)?;
             printer.each(op, |printer, axes| {
@@ -261,7 +262,7 @@ fn batch_normalization<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<
 fn quantize<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let Some(view) = qonnx::Quantize::of(op) else { return Err(ExportError::node(op, "is no quantize")) };
-    let rounding = rounding_function(view.rounding());
+    let rounding = host_quantizers::rounding(view.rounding());
     let (low, high, node) = (float(view.low()), float(view.high()), quoted(&op.node_name()));
     printer.each(op, |printer, axes| {
         let x = printer.broadcast(op.operand(0), op, axes)?;
@@ -269,34 +270,8 @@ fn quantize<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportE
     })
 }
 
-fn quantize_minifloat<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
-    floats(op)?;
-    let view = qonnx::QuantizeMinifloat::of(op).ok_or_else(|| ExportError::node(op, "is no quantize_minifloat"))?;
-    let rounding = rounding_function(view.rounding());
-    let (mantissa, least, maximum) = (view.mantissa(), view.least(), float(view.maximum()));
-    let (saturation, node) = (view.saturation(), quoted(&op.node_name()));
-    printer.each(op, |printer, axes| {
-        let x = printer.broadcast(op.operand(0), op, axes)?;
-        Ok(format!(
-            "host_math::to_code(host_math::minifloat({x}, {rounding}, {mantissa}, {least}, {maximum}, {saturation}), {node})"
-        ))
-    })
-}
-
-fn rounding_function(rounding: RoundingMode) -> &'static str {
-    match rounding {
-        RoundingMode::Ceil => "host_math::up_to",
-        RoundingMode::Floor => "host_math::down_to",
-        RoundingMode::Up => "host_math::up",
-        RoundingMode::Down => "host_math::down",
-        RoundingMode::HalfUp => "host_math::half_up",
-        RoundingMode::HalfDown => "host_math::half_down",
-        RoundingMode::HalfEven => "host_math::half_even",
-    }
-}
-
 /// A C++ string literal.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let escaped = |c: char| match c {
         '"' | '\\' => format!("\\{c}"),
         c if c.is_ascii_graphic() || c == ' ' => c.to_string(),

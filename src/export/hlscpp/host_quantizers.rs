@@ -1,12 +1,88 @@
-//! ONNX's own quantizers in the driver.
+//! ONNX's own quantizers and QONNX's FloatQuant in the driver.
 
 use super::{
     ExportError,
     code::Axis,
-    host::{HostPrinter, HostType},
+    host::{HostPrinter, HostType, float},
     host_ops::axis_of,
+    host_ops::quoted,
 };
-use qonnx_dialect::{Op, Value};
+use crate::eval::ops::float_quant::FloatFormat;
+use qonnx_dialect::{Op, RoundingMode, Value, constants::Elements, qonnx};
+
+/// The function that rounds.
+pub(super) fn rounding(mode: RoundingMode) -> &'static str {
+    match mode.keyword() {
+        "ceil" => "std::ceil",
+        "floor" => "std::floor",
+        "up" => "host_math::up",
+        "down" => "host_math::down",
+        "half_up" => "host_math::half_up",
+        "half_down" => "host_math::half_down",
+        _ => "host_math::half_even",
+    }
+}
+
+/// `x / scale` rounded to a minifloat, times `scale`.
+pub(super) fn float_quant<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    let Some(view) = qonnx::FloatQuant::of(op) else { return Err(ExportError::node(op, "is no FloatQuant")) };
+    let [exponent_width, mantissa_width, exponent_bias, max_value] =
+        [view.exponent_bits(), view.mantissa_bits(), view.exponent_bias(), view.max_value()]
+            .map(|value| parameter(printer, op, value));
+    let format = FloatFormat {
+        exponent_width: exponent_width?,
+        mantissa_width: mantissa_width?,
+        exponent_bias: exponent_bias?,
+        max_value: max_value?,
+    };
+    let maximum = float(format.maximum() as f32);
+    let beyond = match (view.saturation(), view.has_inf(), view.has_nan()) {
+        (true, ..) => maximum.clone(),
+        (_, true, _) => float(f32::INFINITY),
+        (.., true) => float(f32::NAN),
+        _ => {
+            let problem = "has saturation = 0 and neither has_inf nor has_nan: set one of the three";
+            return Err(ExportError::node(op, problem));
+        }
+    };
+    let mantissa = float(format.mantissa_width as f32);
+    let least = float((1.0 - format.exponent_bias - format.mantissa_width) as f32);
+    let rounding = rounding(view.rounding());
+    printer.each(op, |printer, axes| {
+        let x = float_element(printer, view.x(), op, axes)?;
+        let scale = float_element(printer, view.scale(), op, axes)?;
+        let unit = format!("host_math::minifloat_unit({x} / {scale}, {mantissa}, {least})");
+        Ok(format!("host_math::minifloat({x} / {scale}, {unit}, {rounding}, {maximum}, {beyond}) * {scale}"))
+    })
+}
+
+/// The integer part of a FloatQuant that saturates or has no code beyond its maximum.
+pub(super) fn quantize_minifloat<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    let Some(view) = qonnx::QuantizeMinifloat::of(op) else {
+        return Err(ExportError::node(op, "is no quantize_minifloat"));
+    };
+    let (maximum, node) = (float(view.maximum()), quoted(&op.node_name()));
+    let beyond = if view.saturation() { maximum.clone() } else { float(f32::NAN) };
+    let (mantissa, least) = (float(view.mantissa() as f32), float(view.least() as f32));
+    let (rounding, step) = (rounding(view.rounding()), float((view.least() as f32).exp2()));
+    printer.each(op, |printer, axes| {
+        let x = float_element(printer, view.x(), op, axes)?;
+        let unit = format!("host_math::minifloat_unit({x}, {mantissa}, {least})");
+        let value = format!("host_math::minifloat({x}, {unit}, {rounding}, {maximum}, {beyond})");
+        Ok(format!("host_math::to_code({value} / {step}, {node})"))
+    })
+}
+
+/// The one number of a constant operand.
+fn parameter<'c>(printer: &HostPrinter<'c>, op: Op<'c>, value: Value<'c>) -> Result<f64, ExportError> {
+    let number = printer.array(value, op)?.constant.and_then(|elements| match elements {
+        Elements::F32(values) => <[f32; 1]>::try_from(values).ok().map(|[value]| value.into()),
+        Elements::F64(values) => <[f64; 1]>::try_from(values).ok().map(|[value]| value),
+        Elements::Int(values) => <[i64; 1]>::try_from(values).ok().map(|[value]| value as f64),
+    });
+    number
+        .ok_or_else(|| ExportError::node(op, format!("has a parameter of type {}, expected one constant", value.ty())))
+}
 
 /// `saturate(round_half_even(x / scale) + zero_point)`.
 pub(super) fn quantize_linear<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
@@ -15,7 +91,7 @@ pub(super) fn quantize_linear<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> 
     let literal = |n: i64| super::number::literal(n.into());
     let (low, high) = (literal(low), literal(high));
     printer.each(op, |printer, axes| {
-        let x = float_element(printer, op, axes)?;
+        let x = float_element(printer, op.operand(0), op, axes)?;
         let (scale, zero) = parameters(printer, op, axes)?;
         Ok(format!("host_math::quantize_linear({x}, {scale}, {zero}, {low}, {high})"))
     })
@@ -33,10 +109,15 @@ pub(super) fn dequantize_linear<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -
     })
 }
 
-fn float_element<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>, axes: &[Axis]) -> Result<String, ExportError> {
-    match printer.array(op.operand(0), op)?.ty {
-        HostType::Float => printer.broadcast(op.operand(0), op, axes),
-        _ => Err(ExportError::node(op, format!("quantizes {}, expected float32", op.operand(0).ty()))),
+fn float_element<'c>(
+    printer: &mut HostPrinter<'c>,
+    value: Value<'c>,
+    op: Op<'c>,
+    axes: &[Axis],
+) -> Result<String, ExportError> {
+    match printer.array(value, op)?.ty {
+        HostType::Float => printer.broadcast(value, op, axes),
+        _ => Err(ExportError::node(op, format!("quantizes with {}, expected float32", value.ty()))),
     }
 }
 

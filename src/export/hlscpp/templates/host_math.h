@@ -33,8 +33,6 @@ inline std::uint32_t bits_of(float x) {
 
 inline float sign(float x) { return x > 0 ? 1.0f : x < 0 ? -1.0f : x == 0 ? 0.0f : x; }
 inline float half_even(float x) { return std::nearbyint(x); }
-inline float up_to(float x) { return std::ceil(x); }
-inline float down_to(float x) { return std::floor(x); }
 inline float up(float x) { return sign(x) * std::ceil(std::fabs(x)); }
 inline float down(float x) { return std::trunc(x); }
 inline float half_up(float x) { return sign(x) * std::floor(std::fabs(x) + 0.5f); }
@@ -46,19 +44,23 @@ inline float limit_code(float x, float low, float high) {
     return x < low ? low : x;
 }
 
-// FloatQuant's integer part: x to some bits behind the leading one, in units of 2^least.
-inline float minifloat(float x, float (*rounded)(float), int mantissa, int least, float maximum, bool saturates) {
-    const float exponent = std::floor(std::log2(std::fabs(x) + std::numeric_limits<float>::min())) - mantissa;
-    const float unit = std::exp2(exponent < least ? static_cast<float>(least) : exponent);
-    float y = unit * rounded(x / unit);
-    if (!(std::fabs(y) <= maximum))
-        y = saturates && !std::isnan(y) ? std::copysign(maximum, y) : std::numeric_limits<float>::quiet_NaN();
-    return y / std::exp2(static_cast<float>(least));
-}
-
 inline long long to_code(float x, const char *node) {
     if (std::isnan(x)) throw std::invalid_argument(std::string("NaN has no integer code at ") + node);
     return static_cast<long long>(x);
+}
+
+// ---- FloatQuant ----
+
+// The last place of x in a minifloat; `least` is that of its subnormals.
+inline float minifloat_unit(float x, float mantissa, float least) {
+    const float exponent = std::floor(std::log2(std::fabs(x) + std::numeric_limits<float>::min())) - mantissa;
+    return std::exp2(exponent < least ? least : exponent);
+}
+
+// x rounded to a multiple of `unit`; +-`beyond` where that is more than `maximum`.
+inline float minifloat(float x, float unit, float (*round)(float), float maximum, float beyond) {
+    const float y = unit * round(x / unit);
+    return std::isnan(y) || std::fabs(y) <= maximum ? y : beyond * std::copysign(1.0f, y);
 }
 
 // ---- an integer times an exact product of float32 scales, rounded once ----
