@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     eval::{Interpreter, Tensor, interpreter::Observer},
-    export::hlscpp::{self, ExportOptions, Numbers, Project},
+    export::hlscpp::{self, ExportOptions, Interface, Numbers, Port, Project},
     pipeline::STAGES,
 };
 use anyhow::{Context, Result, anyhow};
@@ -18,6 +18,8 @@ use std::{path::PathBuf, process::ExitCode, rc::Rc, time::Instant};
 
 /// Samples for the testbench where no vectors are given.
 const TESTBENCH_SAMPLES: usize = 16;
+/// Fewer where all their codes would be more than this: vectors.txt stays below a few megabytes.
+const TESTBENCH_CODES: usize = 1 << 18;
 /// Text of the IR elides nothing, so that it can be read back.
 const TEMPS: &str = "ir";
 
@@ -132,12 +134,18 @@ fn add_vectors(model: &Model, options: &CompileOptions, project: &mut Project) -
     }
     let samples = match &options.vectors {
         Some(path) => evaluate::samples(&model.program, &NamedArrays::read(path)?)?,
-        None => samples::generate(&model.program, TESTBENCH_SAMPLES, 1)?,
+        None => samples::generate(&model.program, testbench_samples(&project.interface), 1)?,
     };
     let vectors = kernel_vectors(&model.program, &samples)?;
     let lines = vectors.iter().map(|(inputs, outputs)| (inputs.as_slice(), outputs.as_slice()));
     project.files.insert("vectors.txt".into(), hlscpp::vectors(lines));
     Ok(())
+}
+
+fn testbench_samples(interface: &Interface) -> usize {
+    let ports = interface.kernel_inputs.iter().chain(&interface.kernel_outputs);
+    let codes = ports.map(Port::len).sum::<usize>();
+    TESTBENCH_CODES.checked_div(codes).unwrap_or(TESTBENCH_SAMPLES).clamp(1, TESTBENCH_SAMPLES)
 }
 
 /// The codes that go into the kernel and come out of it, a pair each sample.
@@ -166,4 +174,18 @@ fn kernel_codes(module: Op<'_>, sample: &Sample) -> Result<(Vec<i64>, Vec<i64>)>
 /// All codes, one tensor after another.
 pub fn flat(tensors: &[Rc<Tensor>]) -> Vec<i64> {
     tensors.iter().flat_map(|tensor| tensor.to_i64_vec().unwrap_or_default()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_tensors_get_fewer_samples() {
+        let samples = |elements: usize| {
+            let port = Port { name: "x".into(), shape: vec![elements] };
+            testbench_samples(&Interface { kernel_inputs: vec![port], ..Interface::default() })
+        };
+        assert_eq!([10, 1 << 16, 1 << 30, 0].map(samples), [16, 4, 1, 16]);
+    }
 }

@@ -43,6 +43,9 @@ pub struct CorpusOptions {
     /// What runs the models: eval, cpp, ...
     #[arg(long, default_value = "eval")]
     pub engine: String,
+    /// With --engine=cpp: native integers in place of ap_int
+    #[arg(long)]
+    pub native: bool,
     /// Models at a time [default: one a CPU]
     #[arg(long, value_name = "N")]
     pub jobs: Option<NonZero<usize>>,
@@ -69,6 +72,7 @@ pub fn run(options: &CorpusOptions) -> Result<ExitCode> {
         folder: &options.dir,
         compiler: &compiler,
         engine: &options.engine,
+        native: options.native,
         timeout: Duration::from_secs(options.timeout),
     };
     let jobs = options.jobs.map_or_else(cpus, NonZero::get);
@@ -189,6 +193,7 @@ mod tests {
             folder: dir.path(),
             compiler: Path::new(FAKE),
             engine: "eval",
+            native: false,
             timeout: Duration::from_millis(if file.contains("hang") { 300 } else { 20_000 }),
         };
         judge_all(&judge, &[("list".to_owned(), model)], 2).remove(0)

@@ -74,6 +74,8 @@ pub struct Judge<'a> {
     pub compiler: &'a Path,
     /// Passed on to `run`.
     pub engine: &'a str,
+    /// Passed on to `run`: native integers in the C++.
+    pub native: bool,
     /// For each call of the compiler.
     pub timeout: Duration,
 }
@@ -174,6 +176,7 @@ impl Judge<'_> {
         command.arg("--inputs").arg(inputs);
         command.arg("--outputs").arg(outputs);
         command.args(["--engine", self.engine, "--json"]);
+        command.args(self.native.then_some("--native"));
         self.start(command.args(input_formats(model)))
     }
 
