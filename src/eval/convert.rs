@@ -1,9 +1,7 @@
 //! Tensors from and to constant attributes.
 
 use super::tensor::{EvalError, IntType, Tensor};
-use qonnx_dialect::{
-    Attribute, Builder, Element, OpKind, TensorType, Value, constants, constants::Elements, hls, qonnx,
-};
+use qonnx_dialect::{Attribute, Builder, Element, TensorType, Value, constants, constants::Elements, hls, qonnx};
 
 /// The tensor of a constant attribute.
 ///
@@ -30,13 +28,13 @@ pub fn constant_of(value: Value<'_>) -> Option<Tensor> {
     tensor_of(attribute).ok()
 }
 
-/// The constant that a value is, or that `unscale` makes of integer constants: the bias
-/// behind a quantizer.
+/// The constant that a value is, or that one operation makes of constants: the bias behind a
+/// quantizer.
 pub fn known_value(value: Value<'_>) -> Option<Tensor> {
     if let Some(tensor) = constant_of(value) {
         return Some(tensor);
     }
-    let op = value.defining_op().filter(|op| op.kind() == OpKind::QonnxUnscale)?;
+    let op = value.defining_op().filter(|op| op.result_count() == 1 && op.operand_count() > 0)?;
     let operands: Vec<Tensor> = op.operands().into_iter().map(constant_of).collect::<Option<_>>()?;
     let operands: Vec<&Tensor> = operands.iter().collect();
     super::evaluate(op, &operands).ok()?.into_iter().next()

@@ -17,8 +17,30 @@
 //! `n -> chain(fl32(n * S))`, evaluated in the reference's own float32 operations at
 //! compile time for every n that can occur. So the only difference that can remain is the
 //! reference's own summation error; where its sum is provably exact (`qonnxc check` has the
-//! certificate), there is none.
-
+//! certificate), there is none. In detail:
+//!
+//! * **Zero points.** `sum (q - z) * w = sum q * w - z * sum w`: an identity of integers. A
+//!   convolution pads `q - z` with 0, hence q with z: z need not be a code, the padded tensor
+//!   is as wide as z asks.
+//! * **ConvTranspose** is the convolution with the mirrored kernel of the input with zeros
+//!   between its elements: the same products, added.
+//! * **A scale that varies among the terms of a sum** (branches of a Concat, weights quantized
+//!   in groups): float32 scales are dyadic rationals, all multiples of one step; the multiples
+//!   go into the weights, the step stays.
+//! * **Pools and means.** The sum is one of integers; the division by the count is the
+//!   reference's own float32 division, an operation of the chain. Between two dot products it
+//!   moves below the second as a divisor.
+//! * **MaxPool** selects codes where the values' order is that of the codes: steps are made
+//!   positive by changing the integers' signs. In front of a quantizer it changes place with
+//!   operations that keep order; rounding to nearest keeps it, so this holds in float32.
+//! * **Movement** (views, transposes, gathers) and operations on single elements commute.
+//! * **Two branches before a quantizer.** See [`requantize::branches`]: codes change along
+//!   staircases, whose corners bound a threshold on `m * a + n * b`.
+//! * **Sums and products between two dot products** are computed exactly where the reference
+//!   rounds each once, as it rounds each `q * s`: this is part of the error of its sum, and
+//!   `qonnxc check` judges it as such.
+//! * **FloatQuant**: minifloats are multiples of their least step, which is a power of two.
+//!
 pub mod grid;
 pub mod legalize_fixed_point;
 pub mod propagate_scales;

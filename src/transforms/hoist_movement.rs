@@ -5,7 +5,7 @@
 use super::{functions::functions, layout::Layout};
 use crate::eval::{
     Tensor,
-    convert::{constant_of, qonnx_constant},
+    convert::{constant_of, known_value, qonnx_constant},
     interpreter::{binary_of, unary_of},
     ops::{elementwise::Binary, elementwise::Unary, layout::axis_index},
 };
@@ -158,7 +158,7 @@ pub fn keeps_order(op: Op<'_>, moved: usize) -> bool {
         };
     }
     let others =
-        (0..op.operand_count()).filter(|index| *index != moved).filter_map(|index| constant_of(op.operand(index)));
+        (0..op.operand_count()).filter(|index| *index != moved).filter_map(|index| known_value(op.operand(index)));
     let constants: Vec<f32> = others.flat_map(|constant| constant.to_f32_vec()).collect();
     let finite = constants.iter().all(|value| value.is_finite());
     match binary_of(op) {
@@ -174,7 +174,7 @@ pub fn keeps_order(op: Op<'_>, moved: usize) -> bool {
 
 /// The one operand that is not constant, if it has the shape of the result.
 pub fn moved_operand(op: Op<'_>) -> Option<usize> {
-    let open: Vec<usize> = (0..op.operand_count()).filter(|index| constant_of(op.operand(*index)).is_none()).collect();
+    let open: Vec<usize> = (0..op.operand_count()).filter(|index| known_value(op.operand(*index)).is_none()).collect();
     let [index] = open[..] else { return None };
     let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.shape);
     (shape(op.operand(index)) == shape(op.result(0))).then_some(index)
@@ -183,5 +183,5 @@ pub fn moved_operand(op: Op<'_>) -> Option<usize> {
 fn followed_constants(op: Op<'_>, moved: usize, mover: &Mover) -> Option<Vec<(usize, Tensor)>> {
     let rank = op.result(0).tensor_type()?.shape?.len();
     let others = (0..op.operand_count()).filter(|index| *index != moved);
-    others.map(|index| Some((index, mover.follow(&constant_of(op.operand(index))?, rank)?))).collect()
+    others.map(|index| Some((index, mover.follow(&known_value(op.operand(index))?, rank)?))).collect()
 }
