@@ -72,6 +72,11 @@ pub const STAGES: [Stage; 6] = [
 const INSERT_QUANTIZERS: &str = "qonnx-insert-quantizers";
 
 impl Stage {
+    /// Its passes in order, without options.
+    pub fn passes(&self) -> &'static [&'static str] {
+        self.passes
+    }
+
     /// The textual pipeline that leads to this stage from the one before; None for the
     /// import.
     pub fn pipeline(&self, options: &Options) -> Option<String> {

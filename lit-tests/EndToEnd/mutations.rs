@@ -17,8 +17,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Odd scales and float logits, powers of two with biases, comparisons, thresholds.
-const MODELS: [&str; 4] = ["digits_mlp", "jets_mlp_pow2", "bnn", "no_quant_between"];
+/// Odd scales and float logits, powers of two with biases, comparisons, thresholds; convolutions,
+/// padding, branches and pools.
+const MODELS: [&str; 5] = ["digits_mlp", "jets_mlp_pow2", "bnn", "no_quant_between", "residual_cnn"];
 const SAMPLES: usize = 128;
 /// Mutants of a kind and model.
 const MUTANTS: usize = 8;
@@ -62,7 +63,7 @@ fn wrong_hardware_is_refused() {
     for (kind, Tally { caught, missed, equivalent }) in &tallies {
         println!("{kind}: {caught} caught, {missed} not reached by the samples, {equivalent} equivalent");
     }
-    let expected = ["addend", "bias", "rounding", "shift", "threshold", "weight"];
+    let expected = ["addend", "bias", "factor", "padding", "rounding", "shift", "threshold", "weight"];
     assert!(tallies.keys().copied().eq(expected), "kinds found: {:?}", tallies.keys());
     for (kind, tally) in &tallies {
         assert!(tally.caught > 0, "no mutant of kind '{kind}' was caught");
@@ -104,14 +105,21 @@ fn texts(model: &Model, tallies: &mut BTreeMap<&'static str, Tally>) -> Vec<(&'s
 
 fn mutants<'c>(module: Op<'c>, tallies: &mut BTreeMap<&'static str, Tally>) -> Vec<Mutant<'c>> {
     let mut mutants = Vec::new();
-    for matmul in of_kind(module, OpKind::HlsMatmul) {
-        mutants.extend(constants(matmul, 1, "weight"));
-        if matmul.operand_count() > 2 {
-            mutants.extend(constants(matmul, 2, "bias"));
+    for op in [OpKind::HlsMatmul, OpKind::HlsConv].into_iter().flat_map(|kind| of_kind(module, kind)) {
+        mutants.extend(constants(op, 1, "weight"));
+        if op.operand_count() > 2 {
+            mutants.extend(constants(op, 2, "bias"));
         }
     }
-    for add in of_kind(module, OpKind::HlsAdd) {
-        mutants.extend(constants(add, 1, "bias"));
+    for (kind, name) in [(OpKind::HlsAdd, "bias"), (OpKind::HlsMul, "factor")] {
+        for op in of_kind(module, kind) {
+            mutants.extend(constants(op, 1, name));
+        }
+    }
+    for pad in of_kind(module, OpKind::HlsPad) {
+        let value = pad.i64_attribute("value");
+        let wrong = Builder::before(pad).i64(if value > 0 { value - 1 } else { value + 1 });
+        mutants.push(Mutant { kind: "padding", op: pad, attribute: "value", wrong });
     }
     for op in of_kind(module, OpKind::HlsRequantize) {
         mutants.extend(forms(op, tallies));

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `import` to `split` | the graph's outputs | the stage before |
 //! | `golden` | the file's outputs | vectors of another implementation |
+//! | `forms` | each requantizer, on every value that can occur | the file's chain of float operations |
 //! | `layers` | the codes of each quantizer, fed with the reference's codes | the split graph in float32 |
 //! | `outputs` | the graph's outputs, fed likewise | the split graph, sums exact |
 //! | `hls` | the hardware's module, end to end | the split graph in float32 |
@@ -13,6 +14,7 @@
 //! the file ([`replay`]), never from what the lowering made of it.
 
 mod cpp;
+mod forms;
 mod golden;
 mod integers;
 mod layers;
@@ -115,6 +117,7 @@ pub fn check(options: &CheckOptions) -> Result<Report> {
             .for_each(|stage| report.push(stage));
     }
     let hls = hardware(options, model)?;
+    report.push(forms::check(&split.program, &hls)?);
     let outcome = split.program.with(|split| hls.with(|hls| layers::check(split, hls, &samples)))?;
     outcome.stages.into_iter().for_each(|stage| report.push(stage));
     report.layers = outcome.layers;

@@ -156,7 +156,7 @@ fn stored(form: &Form) -> usize {
 }
 
 /// The interval of the values that each function meets.
-fn bounds(functions: &[usize], range: &Range, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
+pub(crate) fn bounds(functions: &[usize], range: &Range, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
     let missing = shape.len().saturating_sub(functions.len());
     let padded: Vec<usize> = std::iter::repeat_n(1, missing).chain(functions.iter().copied()).collect();
     let merged = range.merged(shape.len(), |axis| padded.get(axis).is_none_or(|extent| *extent == 1));
@@ -165,7 +165,13 @@ fn bounds(functions: &[usize], range: &Range, shape: &[usize]) -> Result<Vec<(i6
 }
 
 /// Function `f` on an interval: by bisection where it is monotone, else tabulated.
-fn step_function(program: &Program, f: usize, low: i64, high: i64, limit: u128) -> Result<StepFunction, String> {
+pub(crate) fn step_function(
+    program: &Program,
+    f: usize,
+    low: i64,
+    high: i64,
+    limit: u128,
+) -> Result<StepFunction, String> {
     let size = u128::from(high.abs_diff(low)) + 1;
     if size > SMALL && program.is_monotone() {
         return from_monotone(low, high, |inputs| program.codes(f, inputs)).map_err(|problem| problem.to_string());
