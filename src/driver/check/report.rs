@@ -1,6 +1,7 @@
 //! What a check found: a row a stage, a row a layer, the first differences.
 
 use crate::eval::Tensor;
+use ndarray::ArrayD;
 use serde::Serialize;
 
 /// So many differences of a stage are listed; all are counted.
@@ -220,14 +221,27 @@ fn differing(expected: &Tensor, found: &Tensor) -> Vec<usize> {
     }
 }
 
-/// An element as a number.
+/// An element as a number, counted in row-major order.
 pub fn at(tensor: &Tensor, element: usize) -> f64 {
     let value = match tensor {
-        Tensor::F32(a) => a.iter().nth(element).map(|value| f64::from(*value)),
-        Tensor::F64(a) => a.iter().nth(element).copied(),
-        Tensor::Int(_, a) => a.iter().nth(element).map(|value| *value as f64),
+        Tensor::F32(a) => flat(a, element).map(f64::from),
+        Tensor::F64(a) => flat(a, element),
+        Tensor::Int(_, a) => flat(a, element).map(|value| value as f64),
     };
     value.unwrap_or(f64::NAN)
+}
+
+fn flat<T: Copy>(array: &ArrayD<T>, element: usize) -> Option<T> {
+    if let Some(values) = array.as_slice() {
+        return values.get(element).copied();
+    }
+    let mut rest = element;
+    let mut index = array.shape().to_vec();
+    for place in index.iter_mut().rev() {
+        let extent = (*place).max(1);
+        (*place, rest) = (rest % extent, rest / extent);
+    }
+    array.get(index.as_slice()).copied().filter(|_| rest == 0)
 }
 
 #[cfg(test)]
@@ -247,6 +261,15 @@ mod tests {
         let row = &report.stages[0];
         assert_eq!((row.compared, row.differing, row.explained), (4, 2, 1));
         assert_eq!((report.differences[0].element, report.differences[0].found), (3, 2.5));
+    }
+
+    #[test]
+    fn elements_are_counted_in_row_major_order() {
+        let transposed = ndarray::arr2(&[[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]).reversed_axes().into_dyn();
+        let tensor = Tensor::F32(transposed);
+        let found: Vec<f64> = (0..6).map(|element| at(&tensor, element)).collect();
+        assert_eq!(found, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        assert!(at(&tensor, 6).is_nan());
     }
 
     #[test]
