@@ -244,7 +244,7 @@ mod tests {
         let mut namer = Namer::default();
         let given =
             ["fc1/MatMul", "fc1.MatMul", "int", "3x", "__a__b__", "", "größe", "i", "run"].map(|n| namer.name(n));
-        let expected = ["fc1_MatMul", "fc1_MatMul_2", "int_2", "node_3x", "a_b", "value", "gr_e", "i_2", "run_2"];
+        let expected = ["fc1_MatMul", "fc1_MatMul_2", "int_2", "node_3x", "a_b", "value_2", "gr_e", "i_2", "run_2"];
         assert_eq!(given, expected);
     }
 }
