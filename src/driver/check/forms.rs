@@ -6,7 +6,7 @@
 //! a quantizer, the lowering's factors are no form alone: samples check those.
 
 use super::{
-    reference::{Counter, Key, gives_codes, keyed},
+    reference::{Counter, Key, keyed},
     report::{Place, Stage},
 };
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
         requantize::{Chain, Counterexample, StepFunction, prove},
     },
     pipeline::STAGES,
+    transforms::split_quant::gives_codes,
 };
 use anyhow::{Context, Result};
 use qonnx_dialect::{Op, OpKind, Program, form, hls};
