@@ -3,17 +3,6 @@
 // A quantizer that cannot be lowered stays and says why; each function is named after the
 // reason.
 
-// CHECK-LABEL: func @joins_two_branches
-func.func @joins_two_branches(%p: tensor<1x2xui4>, %q: tensor<1x2xui4>) -> tensor<1x2xf32> {
-  // CHECK: qonnx.quantize {{.*}} {hls.reason = "joins two integer tensors with no quantizer in front of the join: quantize each branch, or their sum with one scale"}
-  %a = qonnx.unscale %p by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
-  %b = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
-  %c = qonnx.add %a, %b : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
-  %d = qonnx.quantize %c half_even in [0.0, 15.0] : (tensor<1x2xf32>) -> tensor<1x2xui4>
-  %y = qonnx.unscale %d by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
-  return %y : tensor<1x2xf32>
-}
-
 // CHECK-LABEL: func @not_elementwise
 func.func @not_elementwise(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
   // CHECK: qonnx.quantize {{.*}} {hls.reason = "qonnx.softmax at /head/Softmax lies between integers and this quantizer and is not elementwise with constants"}

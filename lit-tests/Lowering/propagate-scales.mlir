@@ -106,16 +106,66 @@ func.func @bias_in_front_of_an_output(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
 // CHECK-LABEL: func @view_and_transpose
 // CHECK-SAME: (%[[Q:.*]]: tensor<2x3xui4>)
 func.func @view_and_transpose(%q: tensor<2x3xui4>) -> tensor<6xf32> {
-  // CHECK: %[[S:.*]] = qonnx.constant dense<{{\[}}[5.000000e-01], [3.000000e-01], [2.500000e-01]]> : tensor<3x1xf32>
   // CHECK: %[[T:.*]] = hls.transpose %[[Q]] [1, 0] : (tensor<2x3xui4>) -> tensor<3x2xui4>
-  // CHECK: qonnx.unscale %[[T]] by (%[[S]])
-  // The constant would have to grow: this view stays.
-  // CHECK: qonnx.view
+  // A value a channel does not survive this view: it becomes one an element.
+  // CHECK: %[[S:.*]] = qonnx.constant dense<[5.000000e-01, 5.000000e-01, 3.000000e-01, 3.000000e-01, 2.500000e-01, 2.500000e-01]> : tensor<6xf32>
+  // CHECK: %[[V:.*]] = hls.view %[[T]] : (tensor<3x2xui4>) -> tensor<6xui4>
+  // CHECK: qonnx.unscale %[[V]] by (%[[S]])
   %s = qonnx.constant dense<[0.5, 0.3, 0.25]> : tensor<3xf32>
   %x = qonnx.unscale %q by (%s) : (tensor<2x3xui4>, tensor<3xf32>) -> tensor<2x3xf32>
   %t = qonnx.transpose %x [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>
   %y = qonnx.view %t : (tensor<3x2xf32>) -> tensor<6xf32>
   return %y : tensor<6xf32>
+}
+
+// Scales of 1/2 and 1/4 along the rows are 2 and 1 quarters: the factors go into the weights,
+// wherever they are constant. Columns (2, 3) and (-4, 1): [0, 75] and [-60, 15].
+// CHECK-LABEL: func @scales_along_the_contracted_axis
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x2xui4>)
+func.func @scales_along_the_contracted_axis(%q: tensor<1x2xui4>) -> (tensor<1x2xf32>, tensor<1x2xf32>) {
+  // CHECK: %[[K:.*]] = hls.constant dense<{{\[}}[2, -4], [3, 1]]> : tensor<2x2xsi3>
+  // CHECK: hls.matmul %[[Q]], %[[K]] {{.*}}(tensor<1x2xui4>, tensor<2x2xsi3>) -> tensor<1x2xsi8>
+  // CHECK: %[[L:.*]] = hls.constant dense<{{\[}}[2, -4], [3, 1]]> : tensor<2x2xsi3>
+  // CHECK: hls.matmul %[[Q]], %[[L]] {{.*}}(tensor<1x2xui4>, tensor<2x2xsi3>) -> tensor<1x2xsi8>
+  %s = qonnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %r = qonnx.constant dense<[[0.5], [0.25]]> : tensor<2x1xf32>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x2xui4>, tensor<2xf32>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x2xsi3>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  %u = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %v = qonnx.unscale %k by (%r) : (tensor<2x2xsi3>, tensor<2x1xf32>) -> tensor<2x2xf32>
+  %z = qonnx.matmul %u, %v : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y, %z : tensor<1x2xf32>, tensor<1x2xf32>
+}
+
+// 0.3 is 5033165 * 2^-24 in float32 and 0.5 is 8388608 * 2^-24: odd scales have a step, too.
+// CHECK-LABEL: func @odd_scales_along_the_contracted_axis
+func.func @odd_scales_along_the_contracted_axis(%q: tensor<1x2xui4>) -> tensor<1x1xf32> {
+  // CHECK: %[[K:.*]] = hls.constant dense<{{\[}}[8388608], [5033165]]> : tensor<2x1xui24>
+  // CHECK: %[[N:.*]] = hls.matmul %{{.*}}, %[[K]]
+  // CHECK: qonnx.unscale %[[N]]
+  %s = qonnx.constant dense<[0.5, 0.3]> : tensor<2xf32>
+  %k = hls.constant dense<[[1], [1]]> : tensor<2x1xui1>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x2xui4>, tensor<2xf32>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x1xui1>) -> tensor<2x1xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}
+
+// Two activations: no constant takes the factors, so they are multiplied. 2 * 15 is 30, and
+// 30 * 15 + 15 * 15 is 675.
+// CHECK-LABEL: func @scales_along_the_contracted_axis_of_activations
+// CHECK-SAME: (%[[P:.*]]: tensor<1x2xui4>, %[[Q:.*]]: tensor<2x2xui4>)
+func.func @scales_along_the_contracted_axis_of_activations(%p: tensor<1x2xui4>, %q: tensor<2x2xui4>) -> tensor<1x2xf32> {
+  // CHECK: %[[F:.*]] = hls.constant dense<{{.*}}2, 1{{.*}}>
+  // CHECK: %[[M:.*]] = hls.mul %[[P]], %[[F]] : {{.*}} -> tensor<1x2xui5>
+  // CHECK: hls.matmul %[[M]], %[[Q]] {{.*}} -> tensor<1x2xui10>
+  %s = qonnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %x = qonnx.unscale %p by (%s) : (tensor<1x2xui4>, tensor<2xf32>) -> tensor<1x2xf32>
+  %w = qonnx.unscale %q by () : (tensor<2x2xui4>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<1x2xf32>, tensor<2x2xf32>) -> tensor<1x2xf32>
+  return %y : tensor<1x2xf32>
 }
 
 // Weights move at compile time.
