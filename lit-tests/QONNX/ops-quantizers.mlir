@@ -103,6 +103,16 @@ func.func @quantize_to_a_limit_between_integers(%x: tensor<4xf32>) -> tensor<4xu
   return %0 : tensor<4xui4>
 }
 
+// CHECK-LABEL: func @quantize_minifloat
+// CHECK-SAME: (%[[X:.*]]: tensor<1x64xf32>)
+func.func @quantize_minifloat(%x: tensor<1x64xf32>) {
+  // CHECK: qonnx.quantize_minifloat %[[X]] half_even mantissa 3 least -9 maximum 4.800000e+02 saturate : (tensor<1x64xf32>) -> tensor<1x64xsi19>
+  %0 = qonnx.quantize_minifloat %x half_even mantissa 3 least -9 maximum 480.0 saturate : (tensor<1x64xf32>) -> tensor<1x64xsi19>
+  // CHECK: qonnx.quantize_minifloat %[[X]] down mantissa 0 least 2 maximum 2.800000e+01 : (tensor<1x64xf32>) -> tensor<1x64xsi4>
+  %1 = qonnx.quantize_minifloat %x down mantissa 0 least 2 maximum 28.0 : (tensor<1x64xf32>) -> tensor<1x64xsi4>
+  return
+}
+
 // CHECK-LABEL: func @binarize
 // CHECK-SAME: (%[[X:.*]]: tensor<4xf32>)
 func.func @binarize(%x: tensor<4xf32>) {
