@@ -194,6 +194,7 @@ def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {
 }
 
 def QonnxSinkJoins : Pass<"qonnx-sink-joins", "::mlir::ModuleOp"> {
+  let dependentDialects = ["::hls::HLSDialect"];
   let summary = "Move Concat, Pad and MaxPool of float chains below the next quantizer";
   let description = [{
     Each branch of a Concat is then requantized alone, and padding and the greatest
