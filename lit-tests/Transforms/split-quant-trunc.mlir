@@ -141,13 +141,26 @@ func.func @float_quant(%x: tensor<4xf32>) -> tensor<4xf32> {
 // A maximum below the format's limits it: 448 is 229376 steps.
 // CHECK-LABEL: func @float_quant_up_to_a_maximum
 func.func @float_quant_up_to_a_maximum(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // CHECK: qonnx.quantize_minifloat %{{.*}} down mantissa 3 least -9 maximum 4.480000e+02 : (tensor<4xf32>) -> tensor<4xsi19>
+  // CHECK: qonnx.quantize_minifloat %{{.*}} down mantissa 3 least -9 maximum 4.480000e+02 saturate : (tensor<4xf32>) -> tensor<4xsi19>
   %s = qonnx.constant dense<1.0> : tensor<f32>
   %e = qonnx.constant dense<4.0> : tensor<f32>
   %m = qonnx.constant dense<3.0> : tensor<f32>
   %b = qonnx.constant dense<7.0> : tensor<f32>
   %max = qonnx.constant dense<448.0> : tensor<f32>
-  %0 = qonnx.float_quant %x, %s, %e, %m, %b, %max down nan : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  %0 = qonnx.float_quant %x, %s, %e, %m, %b, %max down saturate : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// What does not saturate gives NaN, which has no code: it stays whole, for the host.
+// CHECK-LABEL: func @float_quant_without_saturation
+func.func @float_quant_without_saturation(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // CHECK: qonnx.float_quant
+  %s = qonnx.constant dense<1.0> : tensor<f32>
+  %e = qonnx.constant dense<4.0> : tensor<f32>
+  %m = qonnx.constant dense<3.0> : tensor<f32>
+  %b = qonnx.constant dense<7.0> : tensor<f32>
+  %max = qonnx.constant dense<448.0> : tensor<f32>
+  %0 = qonnx.float_quant %x, %s, %e, %m, %b, %max half_even nan : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 

@@ -202,10 +202,24 @@ func.func @multi_threshold(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
   // CHECK: %[[T:.*]] = qonnx.constant dense<{{\[}}[-1.000000e+00, 0.000000e+00, 1.000000e+00], [0.000000e+00, 2.000000e+00, 4.000000e+00]]> : tensor<2x3xf32>
   %t = qonnx.constant dense<[[-1.0, 0.0, 1.0], [0.0, 2.0, 4.0]]> : tensor<2x3xf32>
   // CHECK: %[[Q:.*]] = qonnx.count_thresholds %[[X]], %[[T]] axis 1 : (tensor<1x2xf32>, tensor<2x3xf32>) -> tensor<1x2xui2>
-  // CHECK: %[[U:.*]] = qonnx.unscale %[[Q]] by
-  // CHECK: %[[B:.*]] = qonnx.constant dense<-1.000000e+00> : tensor<f32>
-  // CHECK: qonnx.add %[[U]], %[[B]]
+  // The bias is -2 steps of 0.5: an offset of the codes.
+  // CHECK: %[[B:.*]] = hls.constant dense<-2> : tensor<si2>
+  // CHECK: %[[C:.*]] = hls.add %[[Q]], %[[B]] exponent -1 : (tensor<1x2xui2>, tensor<si2>) -> tensor<1x2xsi2>
+  // CHECK: %[[S:.*]] = qonnx.constant dense<5.000000e-01> : tensor<f32>
+  // CHECK: qonnx.unscale %[[C]] by (%[[S]])
   %0 = qonnx.multi_threshold %x, %t scale 0.5 bias -1.0 axis 1 : (tensor<1x2xf32>, tensor<2x3xf32>) -> tensor<1x2xf32>
+  return %0 : tensor<1x2xf32>
+}
+
+// 0.3 is no multiple of a step of 0.5 that float32 would add without rounding.
+// CHECK-LABEL: func @multi_threshold_with_a_bias_off_the_grid
+func.func @multi_threshold_with_a_bias_off_the_grid(%x: tensor<1x2xf32>) -> tensor<1x2xf32> {
+  %t = qonnx.constant dense<[[-1.0, 0.0, 1.0]]> : tensor<1x3xf32>
+  // CHECK: %[[Q:.*]] = qonnx.count_thresholds
+  // CHECK: %[[U:.*]] = qonnx.unscale %[[Q]] by
+  // CHECK: %[[B:.*]] = qonnx.constant dense<3.000000e-01> : tensor<f32>
+  // CHECK: qonnx.add %[[U]], %[[B]]
+  %0 = qonnx.multi_threshold %x, %t scale 0.5 bias 0.3 axis 1 : (tensor<1x2xf32>, tensor<1x3xf32>) -> tensor<1x2xf32>
   return %0 : tensor<1x2xf32>
 }
 

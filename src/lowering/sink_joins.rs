@@ -56,7 +56,9 @@ fn join_of(op: Op<'_>) -> Option<Join> {
         OpKind::QonnxReduce => {
             qonnx::Reduce::of(op).filter(|reduce| reduce.reduction() == Reduction::Max).map(|_| Join::Greatest)
         }
-        OpKind::QonnxPad => qonnx::Pad::of(op).filter(|pad| pad.mode() == PadMode::Constant).map(|_| Join::Pad(0)),
+        OpKind::QonnxPad => qonnx::Pad::of(op)
+            .filter(|pad| pad.mode() == PadMode::Constant && pad.axes().is_none())
+            .map(|_| Join::Pad(0)),
         _ => None,
     }
 }

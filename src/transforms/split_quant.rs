@@ -177,18 +177,19 @@ impl<'c> Parts<'c> {
         (factor, offset, step): (i64, i64, f32),
     ) -> Result<Value<'c>, String> {
         let mut q = count;
+        let exponent = exponent_of(&Tensor::scalar(step));
         let ty = |ends: [i64; 2]| {
             let element = Element::of_range(ends[0].min(ends[1]), ends[0].max(ends[1]));
             self.builder.tensor(element, &self.shape)
         };
         if factor != 1 {
             let factor_value = hls_constant(&self.builder, &[], &[factor]);
-            q = hls::Mul::build(&self.builder, q, factor_value, None, [ty([0, factor * steps])]).result();
+            q = hls::Mul::build(&self.builder, q, factor_value, exponent, [ty([0, factor * steps])]).result();
         }
         if offset != 0 {
             let offset_value = hls_constant(&self.builder, &[], &[offset]);
             let ends = [offset, factor * steps + offset];
-            q = hls::Add::build(&self.builder, q, offset_value, None, [ty(ends)]).result();
+            q = hls::Add::build(&self.builder, q, offset_value, exponent, [ty(ends)]).result();
         }
         self.unscaled(q, &Tensor::scalar(0.0), &Tensor::scalar(step))
     }

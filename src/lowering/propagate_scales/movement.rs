@@ -5,6 +5,7 @@ use crate::{
     eval::{
         Tensor,
         convert::{constant_of, hls_constant, qonnx_constant},
+        ops::layout::axis_indices,
     },
     lowering::grid::Grid,
     transforms::{hoist_movement::layout_of, layout::Layout},
@@ -140,19 +141,17 @@ impl<'c> Propagation<'c> {
 
     fn padded_with(&mut self, op: Op<'c>, grid: Grid<'c>, code: i64) -> Result<Grid<'c>, String> {
         let pad = qonnx::Pad::of(op).ok_or("is no Pad")?;
-        if pad.mode() != PadMode::Constant || pad.axes().is_some() {
+        if pad.mode() != PadMode::Constant {
             return Err(format!("pads at {} in a way that qonnx-lower-movement has not lowered", op.node_name()));
         }
-        let pads = constant_of(pad.pads()).ok_or("its pads are not constant")?;
-        let pads = pads.to_i64_vec().map_err(|problem| problem.to_string())?;
         let rank = shape_of(grid.q)?.len();
-        let (low, high) = pads.split_at(rank.min(pads.len()));
+        let (low, high) = amounts(pad, rank)?;
         for axis in 0..rank {
             if (low[axis] != 0 || high[axis] != 0) && grid.varies_along(axis, rank) {
                 return Err(format!("pads axis {axis}, along which a scale varies: use one scale there"));
             }
         }
-        let q = self.surrounded(op, grid.q, [low, high, &vec![0; rank]], code)?;
+        let q = self.surrounded(op, grid.q, [&low, &high, &vec![0; rank]], code)?;
         Ok(Grid { q, ..grid })
     }
 
@@ -172,6 +171,28 @@ impl<'c> Propagation<'c> {
         let alike = grid.divisors.is_empty() && codes.all(|code| code == Some(first));
         alike.then_some(first).ok_or_else(none)
     }
+}
+
+/// What a padding adds in front of each axis and behind it.
+fn amounts(pad: qonnx::Pad<'_>, rank: usize) -> Result<(Vec<i64>, Vec<i64>), String> {
+    let list = |value: Value<'_>| {
+        let tensor = constant_of(value).ok_or("its pads or axes are not constant")?;
+        tensor.to_i64_vec().map_err(|problem| problem.to_string())
+    };
+    let pads = list(pad.pads())?;
+    let axes = match pad.axes() {
+        Some(axes) => axis_indices(&list(axes)?, rank).map_err(|problem| problem.to_string())?,
+        None => (0..rank).collect(),
+    };
+    if pads.len() != 2 * axes.len() {
+        return Err(format!("has {} pads for {} axes", pads.len(), axes.len()));
+    }
+    let (mut low, mut high) = (vec![0; rank], vec![0; rank]);
+    for (place, axis) in axes.iter().enumerate() {
+        low[*axis] = pads[place];
+        high[*axis] = pads[place + axes.len()];
+    }
+    Ok((low, high))
 }
 
 /// One scale of all branches, along the axis where they are joined; a branch without it has 1.
