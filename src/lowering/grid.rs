@@ -186,6 +186,7 @@ pub fn constant_grid<'c>(builder: &Builder<'c>, tensor: &Tensor, bits: u32) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use qonnx_dialect::Program;
 
     #[test]
     fn dyadics_are_exact() {
@@ -197,5 +198,81 @@ mod tests {
         assert_eq!(Dyadic::of(f32::NAN), None);
         let third = Dyadic::of(1.0 / 3.0).unwrap();
         assert_eq!(third.times(third).map(Dyadic::bits), Some(47));
+    }
+
+    fn dyadic(value: f32) -> Dyadic {
+        Dyadic::of(value).unwrap()
+    }
+
+    #[test]
+    fn the_common_step_is_the_greatest() {
+        for (a, b, step) in
+            [(0.75, 0.5, 0.25), (6.0, 4.0, 2.0), (15.0, -9.0, 3.0), (0.5, 0.5, 0.5), (0.0, 0.375, 0.375)]
+        {
+            assert_eq!(common_step(dyadic(a), dyadic(b)), Some(dyadic(step)), "{a} and {b}");
+            assert_eq!(common_step(dyadic(b), dyadic(a)), Some(dyadic(step)), "{b} and {a}");
+        }
+        assert_eq!(common_step(dyadic(0.0), dyadic(0.0)), None);
+    }
+
+    #[test]
+    fn odd_scales_share_the_unit_of_their_last_bit() {
+        let (a, b) = (dyadic(0.3), dyadic(0.5));
+        let step = common_step(a, b).unwrap();
+        assert_eq!(step, Dyadic { mantissa: 1, exponent: -24 });
+        assert_eq!((a.over(step), b.over(step)), (Some(5_033_165), Some(8_388_608)));
+    }
+
+    #[test]
+    fn factors_have_up_to_40_bits() {
+        let below = |exponent: i32| dyadic(2f32.powi(exponent));
+        assert_eq!(common_step(Dyadic::ONE, below(-39)), Some(below(-39)));
+        assert_eq!(common_step(Dyadic::ONE, below(-40)), None);
+    }
+
+    #[test]
+    fn over_gives_whole_multiples_only() {
+        assert_eq!(dyadic(1.0).over(dyadic(0.25)), Some(4));
+        assert_eq!(dyadic(-1.5).over(dyadic(0.5)), Some(-3));
+        assert_eq!(dyadic(0.25).over(dyadic(1.0)), None);
+        assert_eq!(dyadic(1.0).over(dyadic(3.0)), None);
+        assert_eq!(dyadic(0.0).over(dyadic(3.0)), Some(0));
+        assert_eq!(dyadic(1.0).over(dyadic(0.0)), None);
+    }
+
+    /// Runs `test` on the constants of a function, in order.
+    fn with_constants<R>(constants: &[&str], test: impl FnOnce(&[Value<'_>]) -> R) -> R {
+        let lines: Vec<String> =
+            constants.iter().enumerate().map(|(i, constant)| format!("%{i} = qonnx.constant {constant}")).collect();
+        let source = format!("func.func @f() {{\n{}\nreturn\n}}", lines.join("\n"));
+        Program::parse(source.as_bytes()).unwrap().with(|module| {
+            let ops = module.body()[0].body();
+            let values: Vec<Value<'_>> = ops[..constants.len()].iter().map(|op| op.result(0)).collect();
+            test(&values)
+        })
+    }
+
+    #[test]
+    fn signs_are_those_of_the_whole_step() {
+        let constants = [
+            "dense<[0.5, -0.25]> : tensor<2xf32>",
+            "dense<-2.0> : tensor<f32>",
+            "dense<[[-3.0], [3.0]]> : tensor<2x1xf32>",
+        ];
+        with_constants(&constants, |values| {
+            let grid = Grid { q: values[0], scales: values[..2].to_vec(), divisors: values[2..].to_vec() };
+            assert_eq!(grid.signs().unwrap(), ndarray::arr2(&[[1, -1], [-1, 1]]).into_dyn());
+            assert!(grid.varies_along(0, 2) && grid.varies_along(1, 2));
+        });
+    }
+
+    #[test]
+    fn a_scale_of_zero_has_no_sign() {
+        with_constants(&["dense<[0.5, 0.0]> : tensor<2xf32>"], |values| {
+            let grid = Grid { q: values[0], scales: values.to_vec(), divisors: Vec::new() };
+            assert_eq!(grid.signs(), Err("a scale is 0".to_string()));
+            // Two axes in front of the scale's only one.
+            assert!(!grid.varies_along(0, 3) && grid.varies_along(2, 3));
+        });
     }
 }

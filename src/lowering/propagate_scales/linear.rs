@@ -212,6 +212,9 @@ impl<'c> Propagation<'c> {
         if low.iter().chain(high).chain(interior).all(|amount| *amount == 0) {
             return Ok(q);
         }
+        // Where elements are only taken away, any code will do: every type holds 0.
+        let adds = low.iter().chain(high).chain(interior).any(|amount| *amount > 0);
+        let value = if adds { value } else { 0 };
         let shape = shape_of(q)?;
         let extents = shape.iter().zip(low.iter().zip(high).zip(interior)).map(|(extent, ((low, high), interior))| {
             let stretched = if *extent == 0 { 0 } else { (*extent as i64 - 1) * (interior + 1) + 1 };
