@@ -130,7 +130,10 @@ impl<'c> Propagation<'c> {
         }
         let interior = vec![0; window.low.len()];
         let q = self.surrounded(op, grid.q, [&window.low, &window.high, &interior], padding)?;
-        let exponent = exponent_of(&grid.scales);
+        // The greatest code has the binary point of the codes, which may not be that of the grid:
+        // what joins codes alone has no scales.
+        let selects = reduction == WindowReduction::Max && grid.scales.is_empty();
+        let exponent = if selects { None } else { exponent_of(&grid.scales) };
         let q = self.narrowed(op, shape, |builder, ty| {
             let Window { extents, strides, dilations, .. } = window;
             hls::ReduceWindow::build(builder, reduction, q, extents, strides, dilations, exponent, [ty]).op()
