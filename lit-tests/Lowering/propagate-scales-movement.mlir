@@ -186,3 +186,22 @@ func.func @concat_with_a_float_branch(%p: tensor<1x2xui4>, %q: tensor<1x1xui4>) 
   %y = qonnx.concat %a, %c axis 1 : (tensor<1x2xf32>, tensor<1x1xf32>) -> tensor<1x3xf32>
   return %y : tensor<1x3xf32>
 }
+
+// The convolution takes the product on integers; the pool's quantizer must see the product as
+// the reference rounds it.
+// CHECK-LABEL: func @a_product_that_rounds_moves_as_a_float
+func.func @a_product_that_rounds_moves_as_a_float(%q: tensor<1x1x4xui4>) -> (tensor<1x1x3xf32>, tensor<1x1x2xui4>) {
+  %s = qonnx.constant dense<0.3> : tensor<f32>
+  %c = qonnx.constant dense<0.7> : tensor<f32>
+  %k = hls.constant dense<1> : tensor<1x1x2xui1>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x1x4xui4>, tensor<f32>) -> tensor<1x1x4xf32>
+  %w = qonnx.unscale %k by () : (tensor<1x1x2xui1>) -> tensor<1x1x2xf32>
+  %v = qonnx.mul %x, %c : (tensor<1x1x4xf32>, tensor<f32>) -> tensor<1x1x4xf32>
+  // CHECK: %[[V:.*]] = qonnx.mul
+  // CHECK: hls.conv
+  // CHECK: qonnx.max_pool %[[V]]
+  %y = qonnx.conv %v, %w strides [1] pads [0, 0] dilations [1] group 1 notset : (tensor<1x1x4xf32>, tensor<1x1x2xf32>) -> tensor<1x1x3xf32>
+  %m = qonnx.max_pool %v kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x1x4xf32>) -> tensor<1x1x2xf32>
+  %r = qonnx.quantize %m floor in [0.0, 15.0] : (tensor<1x1x2xf32>) -> tensor<1x1x2xui4>
+  return %y, %r : tensor<1x1x3xf32>, tensor<1x1x2xui4>
+}

@@ -27,7 +27,7 @@ use crate::{
     transforms::functions::{erase_dead, functions},
 };
 use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Type, Value, options::QonnxPropagateScalesOptions, qonnx};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The attribute that says why an operation stayed in float.
 pub const REASON: &str = "hls.reason";
@@ -66,6 +66,9 @@ fn fold_biases(function: Op<'_>) {
 #[derive(Default)]
 pub(super) struct Propagation<'c> {
     grids: HashMap<Value<'c>, Grid<'c>>,
+    /// Values that were put in place from their grid: float32's very value of it. Others
+    /// joined a grid for a dot product, which rounds less often than the reference does.
+    placed: HashSet<Value<'c>>,
     ranges: Ranges<'c>,
 }
 
@@ -106,7 +109,7 @@ impl<'c> Propagation<'c> {
     fn moves_integers(&self, op: Op<'c>) -> bool {
         let on_grid = |value: Value<'c>| {
             let unscaled = value.defining_op().is_some_and(|inner| inner.kind() == OpKind::QonnxUnscale);
-            unscaled || self.grids.contains_key(&value)
+            unscaled || self.placed.contains(&value)
         };
         let mut open = op.operands().into_iter().filter(|value| constant_of(*value).is_none()).peekable();
         open.peek().is_some() && open.all(on_grid)
@@ -115,8 +118,13 @@ impl<'c> Propagation<'c> {
     /// Puts `unscale` of the grid in place of a float operation.
     fn replace(&mut self, op: Op<'c>, grid: Grid<'c>) {
         let value = self.unscaled(op, &grid, op.result(0).ty());
-        self.grids.insert(value, grid);
+        self.place(value, grid);
         op.replace(&[value]);
+    }
+
+    fn place(&mut self, value: Value<'c>, grid: Grid<'c>) {
+        self.placed.insert(value);
+        self.grids.insert(value, grid);
     }
 
     /// The float value of a grid: `unscale`, then a division for each divisor.

@@ -144,7 +144,7 @@ impl<'c> Propagation<'c> {
     /// Replaces an operation with the grid's value over the counts.
     fn divided(&mut self, op: Op<'c>, grid: Grid<'c>, counts: ArrayD<f32>) -> Result<(), String> {
         let sum = self.unscaled(op, &grid, op.result(0).ty());
-        self.grids.insert(sum, grid);
+        self.place(sum, grid);
         let builder = Builder::before(op);
         let counts = qonnx_constant(&builder, &Tensor::F32(counts));
         let mean = qonnx::Div::build(&builder, sum, counts, [op.result(0).ty()]).result();
