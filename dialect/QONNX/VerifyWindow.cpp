@@ -47,13 +47,19 @@ static int64_t times(int64_t dim, int64_t factor) {
   return ShapedType::isDynamic(dim) ? dim : dim * factor;
 }
 
+/// Weights have at least one spatial axis, and the window slides over as many.
+template <typename ConvLikeOp>
+static LogicalResult verifyWeights(ConvLikeOp op, RankedTensorType weights) {
+  if (weights.getRank() < 3)
+    return op.emitOpError("weights have rank ") << weights.getRank() << ", expected at least one spatial axis";
+  return verifyWindow(op, weights.getRank() - 2);
+}
+
 LogicalResult ConvOp::verify() {
   auto weights = ranked(getW());
   if (!weights)
     return success();
-  if (weights.getRank() < 3)
-    return emitOpError("weights have rank ") << weights.getRank() << ", expected at least one spatial axis";
-  if (failed(verifyWindow(*this, weights.getRank() - 2)))
+  if (failed(verifyWeights(*this, weights)))
     return failure();
   return verifyGroups(*this, times(weights.getDimSize(1), getGroup()), weights.getDimSize(0));
 }
@@ -62,11 +68,10 @@ LogicalResult ConvTransposeOp::verify() {
   auto weights = ranked(getW());
   if (!weights)
     return success();
-  if (weights.getRank() < 3)
-    return emitOpError("weights have rank ") << weights.getRank() << ", expected at least one spatial axis";
+  if (failed(verifyWeights(*this, weights)))
+    return failure();
   size_t spatial = weights.getRank() - 2;
-  if (failed(verifyWindow(*this, spatial)) ||
-      failed(verifyList(*this, "output_padding", getOutputPadding(), spatial, 0)))
+  if (failed(verifyList(*this, "output_padding", getOutputPadding(), spatial, 0)))
     return failure();
   if (!getOutputShape().empty() && failed(verifyList(*this, "output_shape", getOutputShape(), spatial, 1)))
     return failure();

@@ -81,6 +81,16 @@ impl<'c> Builder<'c> {
         self.create_with_region(name, operands, attributes, types, None)
     }
 
+    /// The same operation, attributes and all, of other operands and result types.
+    ///
+    /// # Panics
+    /// If the number of operands changes where attributes count them.
+    pub fn copy(&self, op: Op<'c>, operands: &[Value<'c>], types: &[Type<'c>]) -> Op<'c> {
+        let attributes = op.attributes();
+        let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        self.create(op.name(), operands, &attributes, types)
+    }
+
     /// A `func.func` with one empty block of the inputs' types.
     pub fn function(&self, name: &str, inputs: &[Type<'c>], results: &[Type<'c>], private: bool) -> Op<'c> {
         let raw_inputs: Vec<_> = inputs.iter().map(|ty| ty.to_raw()).collect();

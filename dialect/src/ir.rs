@@ -190,24 +190,16 @@ impl<'c> Op<'c> {
         // SAFETY: indices below the count.
         unsafe {
             let count = mlirOperationGetNumDiscardableAttributes(self.raw);
-            let named = |index| mlirOperationGetDiscardableAttribute(self.raw, index);
-            (0..count)
-                .map(named)
-                .map(|n| (text(mlirIdentifierStr(n.name)).to_string(), Attribute::from_raw(n.attribute)))
-                .collect()
+            (0..count).map(|index| named(mlirOperationGetDiscardableAttribute(self.raw, index))).collect()
         }
     }
 
-    /// All attributes, those that ODS declares among them: what a copy needs.
+    /// All attributes, those that ODS declares among them.
     pub fn attributes(self) -> Vec<(String, Attribute<'c>)> {
         // SAFETY: indices below the count.
         unsafe {
             let count = mlirOperationGetNumAttributes(self.raw);
-            let named = |index| mlirOperationGetAttribute(self.raw, index);
-            (0..count)
-                .map(named)
-                .map(|n| (text(mlirIdentifierStr(n.name)).to_string(), Attribute::from_raw(n.attribute)))
-                .collect()
+            (0..count).map(|index| named(mlirOperationGetAttribute(self.raw, index))).collect()
         }
     }
 
@@ -452,6 +444,15 @@ impl<'c> Value<'c> {
         // SAFETY: both are alive.
         unsafe { mlirValueReplaceAllUsesOfWith(self.raw, other.raw) }
     }
+}
+
+/// A named attribute's parts.
+///
+/// # Safety
+/// It must be one of a live operation.
+unsafe fn named<'c>(attribute: MlirNamedAttribute) -> (String, Attribute<'c>) {
+    // SAFETY: names and attributes are interned in the context.
+    unsafe { (text(mlirIdentifierStr(attribute.name)).to_string(), Attribute::from_raw(attribute.attribute)) }
 }
 
 /// The numbers of an array of 64-bit integers; empty for another attribute.

@@ -217,3 +217,30 @@ func.func @not_elementwise(%p: tensor<1x2xui4>, %q: tensor<1x1xui4>) -> tensor<1
   %y = qonnx.quantize %d half_even in [0.0, 15.0] : (tensor<1x3xf32>) -> tensor<1x3xui4>
   return %y : tensor<1x3xui4>
 }
+
+// Rounded toward zero, a minifloat just below a power of two may be a step lower than the one
+// before it: the greatest value need not have the greatest code.
+// CHECK-LABEL: func @a_pool_stays_in_front_of_minifloats_that_do_not_keep_order
+func.func @a_pool_stays_in_front_of_minifloats_that_do_not_keep_order(%q: tensor<1x1x4xui4>) -> tensor<1x1x2xsi8> {
+  // CHECK: qonnx.sigmoid
+  // CHECK: %[[P:.*]] = qonnx.max_pool
+  // CHECK: qonnx.quantize_minifloat %[[P]] down
+  %s = qonnx.constant dense<0.3> : tensor<f32>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x1x4xui4>, tensor<f32>) -> tensor<1x1x4xf32>
+  %a = qonnx.sigmoid %x : (tensor<1x1x4xf32>) -> tensor<1x1x4xf32>
+  %m = qonnx.max_pool %a kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x1x4xf32>) -> tensor<1x1x2xf32>
+  %r = qonnx.quantize_minifloat %m down mantissa 2 least -4 maximum 7.0 saturate : (tensor<1x1x2xf32>) -> tensor<1x1x2xsi8>
+  return %r : tensor<1x1x2xsi8>
+}
+
+// CHECK-LABEL: func @a_pool_sinks_below_minifloats_to_the_nearest
+func.func @a_pool_sinks_below_minifloats_to_the_nearest(%q: tensor<1x1x4xui4>) -> tensor<1x1x2xsi8> {
+  // CHECK: %[[C:.*]] = qonnx.quantize_minifloat {{.*}} half_even
+  // CHECK: hls.reduce_window max %[[C]]
+  %s = qonnx.constant dense<0.3> : tensor<f32>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x1x4xui4>, tensor<f32>) -> tensor<1x1x4xf32>
+  %a = qonnx.sigmoid %x : (tensor<1x1x4xf32>) -> tensor<1x1x4xf32>
+  %m = qonnx.max_pool %a kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x1x4xf32>) -> tensor<1x1x2xf32>
+  %r = qonnx.quantize_minifloat %m half_even mantissa 2 least -4 maximum 7.0 saturate : (tensor<1x1x2xf32>) -> tensor<1x1x2xsi8>
+  return %r : tensor<1x1x2xsi8>
+}

@@ -126,7 +126,5 @@ fn constants_of<'c>(layer: &[Op<'c>]) -> Vec<Op<'c>> {
 }
 
 fn copy<'c>(constant: Op<'c>) -> Op<'c> {
-    let value = constant.attribute("value");
-    let attributes: Vec<_> = value.map(|value| ("value", value)).into_iter().collect();
-    Builder::before(constant).create(constant.name(), &[], &attributes, &[constant.result(0).ty()])
+    Builder::before(constant).copy(constant, &[], &[constant.result(0).ty()])
 }

@@ -3,6 +3,7 @@
 use crate::eval::{
     Tensor,
     convert::{constant_of, hls_constant, qonnx_constant},
+    ops::broadcast,
 };
 use ndarray::ArrayD;
 use qonnx_dialect::{Builder, Value};
@@ -59,15 +60,19 @@ impl Dyadic {
         (Self::of(value) == Some(self)).then_some(value)
     }
 
-    /// How often `step` goes into it; None if not a whole number of times that fits.
-    pub fn over(self, step: Self) -> Option<i64> {
-        if step.mantissa == 0 || self.mantissa % step.mantissa != 0 {
-            return (self.mantissa == 0).then_some(0);
+    /// How often `step` goes into it; None if not a whole number of times of up to `bits` bits.
+    pub fn over(self, step: Self, bits: u32) -> Option<i64> {
+        // A zero has no exponent of its own.
+        if self.mantissa == 0 {
+            return (step.mantissa != 0).then_some(0);
         }
-        let shift = u32::try_from(self.exponent - step.exponent).ok().filter(|shift| *shift < FACTOR_BITS)?;
+        if step.mantissa == 0 || self.mantissa % step.mantissa != 0 {
+            return None;
+        }
+        let shift = u32::try_from(self.exponent - step.exponent).ok().filter(|shift| *shift < bits)?;
         let quotient = self.mantissa / step.mantissa;
-        let bits = 128 - quotient.unsigned_abs().leading_zeros() + shift;
-        (bits <= FACTOR_BITS).then(|| (quotient << shift) as i64)
+        let taken = 128 - quotient.unsigned_abs().leading_zeros() + shift;
+        (taken <= bits).then(|| (quotient << shift) as i64)
     }
 
     /// Bits of the mantissa.
@@ -84,11 +89,11 @@ impl Dyadic {
     }
 }
 
-/// Bits of a factor that brings integers to a common grid.
-const FACTOR_BITS: u32 = 40;
+/// Bits of a factor that brings integers to a common grid in hardware.
+pub const FACTOR_BITS: u32 = 40;
 
-/// The greatest step of which both are multiples by factors of up to 40 bits.
-pub fn common_step(a: Dyadic, b: Dyadic) -> Option<Dyadic> {
+/// The greatest step of which both are multiples by factors of up to `bits` bits.
+pub fn common_step(a: Dyadic, b: Dyadic, bits: u32) -> Option<Dyadic> {
     let mantissa = i128::try_from(gcd(a.mantissa.unsigned_abs(), b.mantissa.unsigned_abs())).ok()?;
     // A zero has no exponent of its own.
     let exponent = match (a.mantissa, b.mantissa) {
@@ -97,7 +102,7 @@ pub fn common_step(a: Dyadic, b: Dyadic) -> Option<Dyadic> {
         _ => a.exponent.min(b.exponent),
     };
     let step = Dyadic { mantissa, exponent };
-    (mantissa != 0 && a.over(step).is_some() && b.over(step).is_some()).then_some(step)
+    (mantissa != 0 && a.over(step, bits).is_some() && b.over(step, bits).is_some()).then_some(step)
 }
 
 fn gcd(mut a: u128, mut b: u128) -> u128 {
@@ -113,18 +118,8 @@ impl<'c> Grid<'c> {
     /// # Errors
     /// If a scale is not constant, not finite, or the product is too long.
     pub fn step(&self) -> Result<ArrayD<Dyadic>, String> {
-        let mut step = ArrayD::from_elem(vec![], Dyadic::ONE);
-        for scale in &self.scales {
-            let scale = constant_of(*scale).ok_or("a scale is not constant")?;
-            let scale = scale.as_f32().map_err(|problem| problem.to_string())?;
-            let scale = dyadics(scale).ok_or("a scale is not finite")?;
-            let product = crate::eval::ops::broadcast::zip(&step, &scale, |a: Dyadic, b: Dyadic| a.times(b));
-            let product = product.map_err(|problem| problem.to_string())?;
-            let items: Option<Vec<Dyadic>> = product.iter().copied().collect();
-            let items = items.ok_or("the product of the scales has more than 126 bits")?;
-            step = ArrayD::from_shape_vec(product.raw_dim(), items).map_err(|problem| problem.to_string())?;
-        }
-        Ok(step)
+        let scales = self.scales.iter().map(|scale| constant_of(*scale).ok_or("a scale is not constant"));
+        product_of(&scales.collect::<Result<Vec<_>, _>>()?)
     }
 
     /// Whether a step is positive (1) or negative (-1), divisors included.
@@ -135,7 +130,7 @@ impl<'c> Grid<'c> {
         let mut signs = self.step()?.mapv(|step| step.mantissa.signum() as i64);
         for divisor in &self.divisors {
             let divisor = constant_of(*divisor).ok_or("a divisor is not constant")?.to_f32();
-            signs = crate::eval::ops::broadcast::zip(&signs, &divisor, |sign, d| if d < 0.0 { -sign } else { sign })
+            signs = broadcast::zip(&signs, &divisor, |sign, d| if d < 0.0 { -sign } else { sign })
                 .map_err(|problem| problem.to_string())?;
         }
         if signs.iter().any(|sign| *sign == 0) {
@@ -160,10 +155,24 @@ impl<'c> Grid<'c> {
     }
 }
 
+/// The exact product of float32 scales, element by element.
+///
+/// # Errors
+/// If a scale is no float32, not finite, or the product is too long.
+pub fn product_of<'t>(scales: impl IntoIterator<Item = &'t Tensor>) -> Result<ArrayD<Dyadic>, String> {
+    let mut product = ArrayD::from_elem(vec![], Dyadic::ONE);
+    for scale in scales {
+        let scale = scale.as_f32().map_err(|problem| problem.to_string())?;
+        let scale = dyadics(scale).ok_or("a scale is not finite")?;
+        let longer = broadcast::zip(&product, &scale, Dyadic::times).map_err(|problem| problem.to_string())?;
+        product = broadcast::all_known(longer).ok_or("the product of the scales has more than 126 bits")?;
+    }
+    Ok(product)
+}
+
 /// Each element as a dyadic; None if one is not finite.
 pub fn dyadics(values: &ArrayD<f32>) -> Option<ArrayD<Dyadic>> {
-    let items: Option<Vec<Dyadic>> = values.iter().map(|value| Dyadic::of(*value)).collect();
-    ArrayD::from_shape_vec(values.raw_dim(), items?).ok()
+    broadcast::all_known(values.mapv(Dyadic::of))
 }
 
 /// A float constant on a grid of its own: integers times one power of two, if they take
@@ -209,35 +218,36 @@ mod tests {
         for (a, b, step) in
             [(0.75, 0.5, 0.25), (6.0, 4.0, 2.0), (15.0, -9.0, 3.0), (0.5, 0.5, 0.5), (0.0, 0.375, 0.375)]
         {
-            assert_eq!(common_step(dyadic(a), dyadic(b)), Some(dyadic(step)), "{a} and {b}");
-            assert_eq!(common_step(dyadic(b), dyadic(a)), Some(dyadic(step)), "{b} and {a}");
+            assert_eq!(common_step(dyadic(a), dyadic(b), FACTOR_BITS), Some(dyadic(step)), "{a} and {b}");
+            assert_eq!(common_step(dyadic(b), dyadic(a), FACTOR_BITS), Some(dyadic(step)), "{b} and {a}");
         }
-        assert_eq!(common_step(dyadic(0.0), dyadic(0.0)), None);
+        assert_eq!(common_step(dyadic(0.0), dyadic(0.0), FACTOR_BITS), None);
     }
 
     #[test]
     fn odd_scales_share_the_unit_of_their_last_bit() {
         let (a, b) = (dyadic(0.3), dyadic(0.5));
-        let step = common_step(a, b).unwrap();
+        let step = common_step(a, b, FACTOR_BITS).unwrap();
         assert_eq!(step, Dyadic { mantissa: 1, exponent: -24 });
-        assert_eq!((a.over(step), b.over(step)), (Some(5_033_165), Some(8_388_608)));
+        assert_eq!((a.over(step, FACTOR_BITS), b.over(step, FACTOR_BITS)), (Some(5_033_165), Some(8_388_608)));
     }
 
     #[test]
     fn factors_have_up_to_40_bits() {
         let below = |exponent: i32| dyadic(2f32.powi(exponent));
-        assert_eq!(common_step(Dyadic::ONE, below(-39)), Some(below(-39)));
-        assert_eq!(common_step(Dyadic::ONE, below(-40)), None);
+        assert_eq!(common_step(Dyadic::ONE, below(-39), FACTOR_BITS), Some(below(-39)));
+        assert_eq!(common_step(Dyadic::ONE, below(-40), FACTOR_BITS), None);
     }
 
     #[test]
     fn over_gives_whole_multiples_only() {
-        assert_eq!(dyadic(1.0).over(dyadic(0.25)), Some(4));
-        assert_eq!(dyadic(-1.5).over(dyadic(0.5)), Some(-3));
-        assert_eq!(dyadic(0.25).over(dyadic(1.0)), None);
-        assert_eq!(dyadic(1.0).over(dyadic(3.0)), None);
-        assert_eq!(dyadic(0.0).over(dyadic(3.0)), Some(0));
-        assert_eq!(dyadic(1.0).over(dyadic(0.0)), None);
+        assert_eq!(dyadic(1.0).over(dyadic(0.25), FACTOR_BITS), Some(4));
+        assert_eq!(dyadic(-1.5).over(dyadic(0.5), FACTOR_BITS), Some(-3));
+        assert_eq!(dyadic(0.25).over(dyadic(1.0), FACTOR_BITS), None);
+        assert_eq!(dyadic(1.0).over(dyadic(3.0), FACTOR_BITS), None);
+        assert_eq!(dyadic(0.0).over(dyadic(3.0), FACTOR_BITS), Some(0));
+        assert_eq!(dyadic(0.0).over(dyadic(4.0), FACTOR_BITS), Some(0));
+        assert_eq!(dyadic(1.0).over(dyadic(0.0), FACTOR_BITS), None);
     }
 
     /// Runs `test` on the constants of a function, in order.

@@ -7,7 +7,7 @@ use crate::eval::{
     ops::{broadcast::broadcast_shape, layout},
 };
 use ndarray::{ArrayD, Axis, IxDyn};
-use qonnx_dialect::{Element, Op, OpKind, Value, WindowReduction, form, hls, qonnx};
+use qonnx_dialect::{Builder, Element, Op, OpKind, Type, Value, WindowReduction, form, hls, qonnx};
 use std::{collections::HashMap, rc::Rc};
 
 /// The widest accumulator: sums must stay exact in 64 bits, with room for a bias.
@@ -108,6 +108,33 @@ impl<'c> Ranges<'c> {
         Ok(range)
     }
 
+    /// Builds an integer operation of this shape in front of another, with the narrowest type
+    /// of its range.
+    ///
+    /// # Errors
+    /// If it has no range; then nothing is left of it.
+    pub fn narrowed(
+        &mut self,
+        place: Op<'c>,
+        shape: &[usize],
+        build: impl Fn(&Builder<'c>, Type<'c>) -> Op<'c>,
+    ) -> Result<Value<'c>, String> {
+        let builder = Builder::before(place);
+        let result = build(&builder, builder.tensor(Element::Int { width: 64, signed: true }, shape)).result(0);
+        match self.of(result) {
+            Ok(range) => {
+                result.set_type(builder.tensor(range.element(), shape));
+                Ok(result)
+            }
+            Err(problem) => {
+                if let Some(op) = result.defining_op() {
+                    op.erase();
+                }
+                Err(problem)
+            }
+        }
+    }
+
     fn of_op(&mut self, op: Op<'c>, value: Value<'c>) -> Result<Range, String> {
         match op.kind() {
             OpKind::HlsConstant => {
@@ -159,9 +186,8 @@ impl<'c> Ranges<'c> {
         if inner.low.len() == 1 {
             return Ok(Range::all(inner.span().0, inner.span().1));
         }
-        let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape()).ok_or("no static shape");
-        let inner = inner.broadcast(&shape(op.operand(0))?).ok_or("the range does not broadcast")?;
-        let result = shape(op.result(0))?;
+        let inner = inner.broadcast(&shape_of(op.operand(0))?).ok_or("the range does not broadcast")?;
+        let result = shape_of(op.result(0))?;
         let moved = |array: ArrayD<i64>| {
             let tensor = Tensor::Int(crate::eval::IntType::I64, array);
             let moved = match op.kind() {
@@ -174,8 +200,7 @@ impl<'c> Ranges<'c> {
     }
 
     fn of_matmul(&mut self, op: hls::Matmul<'c>) -> Result<Range, String> {
-        let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape()).ok_or("no static shape");
-        let (a_shape, b_shape) = (shape(op.a())?, shape(op.b())?);
+        let (a_shape, b_shape) = (shape_of(op.a())?, shape_of(op.b())?);
         let (a, b) = (self.of(op.a())?, self.of(op.b())?);
         let product = product_range((&a, &a_shape), (&b, &b_shape))?;
         match op.bias() {
@@ -196,7 +221,7 @@ impl<'c> Ranges<'c> {
 
     /// Each output channel by its own weights and the ranges of the channels that it adds.
     fn of_conv(&mut self, conv: hls::Conv<'c>) -> Result<Range, String> {
-        let (x_shape, w_shape) = (static_shape(conv.x())?, static_shape(conv.w())?);
+        let (x_shape, w_shape) = (shape_of(conv.x())?, shape_of(conv.w())?);
         let rank = x_shape.len();
         let x = self.of(conv.x())?.along(1, &x_shape)?;
         let w = self.of(conv.w())?.broadcast(&w_shape).ok_or("the range does not broadcast")?;
@@ -253,7 +278,7 @@ impl<'c> Ranges<'c> {
 
     fn of_gather(&mut self, gather: hls::Gather<'c>) -> Result<Range, String> {
         let inner = self.of(gather.x())?;
-        let rank = static_shape(gather.x())?.len();
+        let rank = shape_of(gather.x())?.len();
         let axis = layout::axis_index(gather.axis(), rank).map_err(|problem| problem.to_string())?;
         let ranked = inner.merged(rank, |_| false);
         if ranked.low.shape()[axis] == 1 {
@@ -265,11 +290,11 @@ impl<'c> Ranges<'c> {
     }
 
     fn of_concat(&mut self, concat: hls::Concat<'c>) -> Result<Range, String> {
-        let rank = static_shape(concat.result())?.len();
+        let rank = shape_of(concat.result())?.len();
         let axis = layout::axis_index(concat.axis(), rank).map_err(|problem| problem.to_string())?;
         let mut parts = Vec::new();
         for input in concat.inputs() {
-            let extent = static_shape(input)?[axis];
+            let extent = shape_of(input)?[axis];
             let mut shape = vec![1; rank];
             shape[axis] = extent;
             // One interval for each place along the axis.
@@ -284,7 +309,11 @@ impl<'c> Ranges<'c> {
     }
 }
 
-fn static_shape(value: Value<'_>) -> Result<Vec<usize>, String> {
+/// The shape of a value.
+///
+/// # Errors
+/// If it is not static.
+pub fn shape_of(value: Value<'_>) -> Result<Vec<usize>, String> {
     value.tensor_type().and_then(|ty| ty.static_shape()).ok_or_else(|| format!("{} has no static shape", value.ty()))
 }
 

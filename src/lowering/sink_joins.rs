@@ -15,6 +15,7 @@ use crate::{
         Tensor,
         convert::{constant_of, qonnx_constant},
         evaluate,
+        interpreter::minifloat_of,
         ops::{layout::axis_index, select},
     },
     transforms::{
@@ -67,7 +68,7 @@ fn sink<'c>(op: Op<'c>, propagation: &mut Propagation<'c>) {
     // Without integers in front it is the host's.
     let Some(join) = join_of(op).filter(|_| has_integer_source(op, 64)) else { return };
     for user in op.result(0).users() {
-        if gives_codes(user) {
+        if gives_codes(user) && (keeps_code_order(user) || !matches!(join, Join::Greatest)) {
             sink_below_quantizer(op, join_of(op).unwrap_or(Join::Concat), user, propagation);
         } else if is_elementwise(user)
             && let Some(lower) = sink_below(op, &join, user)
@@ -75,6 +76,12 @@ fn sink<'c>(op: Op<'c>, propagation: &mut Propagation<'c>) {
             sink(lower, propagation);
         }
     }
+}
+
+/// Whether a greater value never gives a lesser code. A minifloat's exponent may be one too
+/// high just below a power of two, which shows unless values round to the nearest.
+fn keeps_code_order(quantizer: Op<'_>) -> bool {
+    minifloat_of(quantizer).is_none_or(|format| format.rounding.is_to_nearest())
 }
 
 /// `f(join(a, b))` to `join(f(a), f(b))`; gives the new join.
@@ -89,44 +96,25 @@ fn sink_below<'c>(op: Op<'c>, join: &Join, user: Op<'c>) -> Option<Op<'c>> {
     match join {
         Join::Pad(_) => {
             let value = padding(op, user, moved)?;
-            let pad = qonnx::Pad::of(op)?;
-            operands.push(pad.pads());
+            operands.push(qonnx::Pad::of(op)?.pads());
             operands.push(qonnx_constant(&builder, &Tensor::scalar(value)));
-            operands.extend(pad.axes());
         }
         _ => operands.extend(op.operands().into_iter().skip(operands.len())),
     }
-    let new = rebuilt(op, &builder, &operands, user.result(0).tensor_type()?)?;
+    let new = rebuilt(op, &builder, &operands, user.result(0).tensor_type()?);
     user.replace(&[new.result(0)]);
     Some(new)
 }
 
-/// The same join of other operands.
-fn rebuilt<'c>(op: Op<'c>, builder: &Builder<'c>, operands: &[Value<'c>], ty: TensorType) -> Option<Op<'c>> {
-    let builder = builder.at(op.location());
-    let types = [ty.to_type(op.context())];
-    Some(match op.kind() {
-        OpKind::QonnxView => qonnx::View::build(&builder, operands[0], types).op(),
-        OpKind::QonnxTranspose => {
-            qonnx::Transpose::build(&builder, operands[0], &qonnx::Transpose::of(op)?.permutation(), types).op()
+/// The same join of other operands; a Pad may get a value that it had not.
+fn rebuilt<'c>(op: Op<'c>, builder: &Builder<'c>, operands: &[Value<'c>], ty: TensorType) -> Op<'c> {
+    let (builder, types) = (builder.at(op.location()), [ty.to_type(op.context())]);
+    match operands {
+        &[x, pads, value] if op.kind() == OpKind::QonnxPad => {
+            qonnx::Pad::build(&builder, PadMode::Constant, x, pads, Some(value), None, types).op()
         }
-        OpKind::QonnxConcat => qonnx::Concat::build(&builder, operands, qonnx::Concat::of(op)?.axis(), types).op(),
-        OpKind::QonnxPad => {
-            let (value, axes) = (operands.get(2).copied(), operands.get(3).copied());
-            qonnx::Pad::build(&builder, PadMode::Constant, operands[0], operands[1], value, axes, types).op()
-        }
-        OpKind::QonnxMaxPool => {
-            let pool = qonnx::MaxPool::of(op)?;
-            let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
-            let (ceil, auto) = (pool.ceil_mode(), pool.auto_pad());
-            qonnx::MaxPool::build(&builder, operands[0], &kernel, &strides, &pads, &dilations, ceil, auto, types).op()
-        }
-        _ => {
-            let reduce = qonnx::Reduce::of(op)?;
-            let (keep, noop) = (reduce.keep_dims(), reduce.noop_with_empty_axes());
-            qonnx::Reduce::build(&builder, Reduction::Max, operands[0], reduce.axes(), keep, noop, types).op()
-        }
-    })
+        _ => builder.copy(op, operands, &types),
+    }
 }
 
 fn sink_below_quantizer<'c>(op: Op<'c>, join: Join, user: Op<'c>, propagation: &mut Propagation<'c>) {
@@ -137,8 +125,7 @@ fn sink_below_quantizer<'c>(op: Op<'c>, join: Join, user: Op<'c>, propagation: &
     let Some((join, branches)) = code.zip(applied(op, user, 0)) else { return };
     // The join is built where the quantizer stands: behind its branches.
     let builder = Builder::before(user);
-    let ty = op.result(0).tensor_type();
-    let Some(place) = ty.and_then(|ty| rebuilt(op, &builder, &op.operands(), ty)) else { return };
+    let place = builder.at(op.location()).copy(op, &op.operands(), &[op.result(0).ty()]);
     if let Ok(codes) = propagation.join_of_codes(place, &join, &branches) {
         user.replace(&[codes]);
     }
@@ -174,10 +161,7 @@ fn applied<'c>(op: Op<'c>, user: Op<'c>, moved: usize) -> Option<Vec<Value<'c>>>
         }
         let element = user.result(0).tensor_type()?.element;
         let result = TensorType { element, ..ty };
-        let attributes = user.attributes();
-        let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        let new =
-            builder.at(user.location()).create(user.name(), &operands, &attributes, &[result.to_type(op.context())]);
+        let new = builder.at(user.location()).copy(user, &operands, &[result.to_type(op.context())]);
         results.push(new.result(0));
         start += extent;
     }

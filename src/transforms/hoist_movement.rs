@@ -120,19 +120,14 @@ fn hoist(op: Op<'_>) -> Option<Op<'_>> {
     for other in op.operands().into_iter().skip(1) {
         operands.push(qonnx_constant(&builder, &constant_of(other)?));
     }
-    let attributes = op.attributes();
-    let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-    let types = [x_type.to_type(op.context())];
-    let new = builder.at(op.location()).create(op.name(), &operands, &attributes, &types);
+    let new = builder.at(op.location()).copy(op, &operands, &[x_type.to_type(op.context())]);
     let mut operands = inner.operands();
     operands[moved] = new.result(0);
     for (index, constant) in constants {
         operands[index] = qonnx_constant(&builder, &constant);
     }
-    let attributes = inner.attributes();
-    let attributes: Vec<_> = attributes.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     let types = [TensorType { element: inner.result(0).tensor_type()?.element, ..result }.to_type(op.context())];
-    let behind = builder.create(inner.name(), &operands, &attributes, &types);
+    let behind = builder.copy(inner, &operands, &types);
     op.replace(&[behind.result(0)]);
     if inner.is_unused() {
         inner.erase();

@@ -24,7 +24,7 @@ use crate::eval::{
     interpreter::rounding_of,
     ops::{broadcast, float_quant::FloatFormat, layout, quant},
 };
-use crate::lowering::grid::{Dyadic, common_step};
+use crate::lowering::grid::{Dyadic, FACTOR_BITS, common_step};
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, RoundingMode, Value, hls, options::QonnxSplitQuantOptions, qonnx,
 };
@@ -422,8 +422,8 @@ fn split_thresholds(quant: qonnx::MultiThreshold<'_>) -> Result<(), String> {
 /// nothing: `(factor, offset, step)`.
 fn common_codes(scale: f32, bias: f32, steps: i64) -> Option<(i64, i64, f32)> {
     let (s, b) = (Dyadic::of(scale)?, Dyadic::of(bias)?);
-    let step = common_step(s, b)?;
-    let (factor, offset, unit) = (s.over(step)?, b.over(step)?, step.to_f32()?);
+    let step = common_step(s, b, FACTOR_BITS)?;
+    let (factor, offset, unit) = (s.over(step, FACTOR_BITS)?, b.over(step, FACTOR_BITS)?, step.to_f32()?);
     let greatest = factor.abs().checked_mul(steps)?.checked_add(offset.abs())?;
     let bits = step.bits() + (64 - greatest.leading_zeros());
     (bits <= 24).then_some((factor, offset, unit))

@@ -8,7 +8,7 @@ use super::{
     reference::{is_quantizer, record},
     replay::{Joins, Replay, needed},
     report::{Place, Stage, Verdict, at},
-    spread::Bounds,
+    spread::{Bounds, is_approximated},
     stages::Outputs,
 };
 use crate::{
@@ -116,18 +116,5 @@ fn explain(plain: &Program, sample: &Sample) -> Result<Explanation> {
 }
 
 fn is_transcendental(op: Op<'_>) -> bool {
-    matches!(
-        op.kind(),
-        OpKind::QonnxSoftmax
-            | OpKind::QonnxLogSoftmax
-            | OpKind::QonnxSigmoid
-            | OpKind::QonnxTanh
-            | OpKind::QonnxExp
-            | OpKind::QonnxLog
-            | OpKind::QonnxErf
-            | OpKind::QonnxSoftplus
-            | OpKind::QonnxElu
-            | OpKind::QonnxSelu
-            | OpKind::QonnxPow
-    )
+    is_approximated(op.kind()) || matches!(op.kind(), OpKind::QonnxSoftmax | OpKind::QonnxLogSoftmax)
 }

@@ -12,7 +12,7 @@ use crate::{
         IntType, Tensor,
         ops::{broadcast, unscale::ScaleProduct},
     },
-    lowering::grid::{Dyadic, dyadics},
+    lowering::grid::{Dyadic, dyadics, product_of},
 };
 use ndarray::{ArrayD, IxDyn};
 
@@ -41,10 +41,7 @@ pub struct Integers {
 impl Integers {
     /// Codes times scales; constant ones have no limit but themselves.
     pub fn of_codes(codes: &Tensor, scales: &[&Tensor], limit: Option<f64>) -> Option<Self> {
-        let mut step = ArrayD::from_elem(IxDyn(&[]), Dyadic::ONE);
-        for scale in scales {
-            step = known(broadcast::zip(&step, &dyadics(scale.as_f32().ok()?)?, Dyadic::times).ok()?)?;
-        }
+        let step = product_of(scales.iter().copied()).ok()?;
         let q = codes.as_int().ok()?.clone();
         let (constant, limit) = (limit.is_none(), limit.unwrap_or_else(|| largest(&q)));
         Some(Self { q, step, divisors: Vec::new(), limit, constant, derived: false })
@@ -74,7 +71,9 @@ impl Integers {
     /// Sums of products of operands: their steps and divisors multiply.
     pub fn joined(q: ArrayD<i64>, operands: &[Self], limit: f64) -> Option<Self> {
         let one = ArrayD::from_elem(IxDyn(&[]), Dyadic::ONE);
-        let times = |step: ArrayD<Dyadic>, other: &Self| known(broadcast::zip(&step, &other.step, Dyadic::times).ok()?);
+        let times = |step: ArrayD<Dyadic>, other: &Self| {
+            broadcast::all_known(broadcast::zip(&step, &other.step, Dyadic::times).ok()?)
+        };
         let step = operands.iter().try_fold(one, times)?;
         let divisors = operands.iter().flat_map(|operand| operand.divisors.clone()).collect();
         let (constant, derived) = (operands.iter().all(|o| o.constant), operands.iter().any(|o| o.derived));
@@ -130,13 +129,6 @@ impl Integers {
 
 fn largest(q: &ArrayD<i64>) -> f64 {
     q.iter().map(|q| q.unsigned_abs()).max().unwrap_or(0) as f64
-}
-
-/// The array of what is there; None if something is missing.
-fn known<T>(array: ArrayD<Option<T>>) -> Option<ArrayD<T>> {
-    let shape = array.raw_dim();
-    let items: Option<Vec<T>> = array.into_iter().collect();
-    ArrayD::from_shape_vec(shape, items?).ok()
 }
 
 #[cfg(test)]

@@ -185,8 +185,8 @@ fn negated(tensor: &Tensor) -> Tensor {
     }
 }
 
-/// Functions that fall between neighbouring floats, although they rise.
-fn strays(kind: OpKind) -> bool {
+/// Functions that implementations approximate, element by element.
+pub fn is_approximated(kind: OpKind) -> bool {
     matches!(
         kind,
         OpKind::QonnxSigmoid
@@ -198,8 +198,12 @@ fn strays(kind: OpKind) -> bool {
             | OpKind::QonnxElu
             | OpKind::QonnxSelu
             | OpKind::QonnxPow
-            | OpKind::QonnxSoftsign
     )
+}
+
+/// Functions that fall between neighbouring floats, although they rise.
+fn strays(kind: OpKind) -> bool {
+    is_approximated(kind) || kind == OpKind::QonnxSoftsign
 }
 
 fn stretched(tensor: &Rc<Tensor>, step: fn(f32) -> f32) -> Rc<Tensor> {

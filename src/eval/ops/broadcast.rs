@@ -43,6 +43,13 @@ pub fn zip<A: Clone, B: Clone, T>(a: &ArrayD<A>, b: &ArrayD<B>, f: impl Fn(A, B)
     Ok(Zip::from(a).and(b).map_collect(|a, b| f(a.clone(), b.clone())))
 }
 
+/// The elements, if every one is known.
+pub fn all_known<T>(array: ArrayD<Option<T>>) -> Option<ArrayD<T>> {
+    let shape = array.raw_dim();
+    let items: Option<Vec<T>> = array.into_iter().collect();
+    ArrayD::from_shape_vec(shape, items?).ok()
+}
+
 /// `f` of every triple of elements.
 pub fn zip3<A: Clone, B: Clone, C: Clone, T>(
     a: &ArrayD<A>,

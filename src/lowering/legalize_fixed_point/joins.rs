@@ -7,12 +7,12 @@
 //! 3. The join itself on an exact common grid, as in front of a dot product: then only the
 //!    roundings of the reference's own sum are left out.
 
-use super::{bounds, check_entries, replace, shape_of, stored};
+use super::{bounds, check_entries, replace, stored};
 use crate::{
     eval::convert::hls_constant,
     lowering::{
         propagate_scales::Propagation,
-        range::Ranges,
+        range::{Ranges, shape_of},
         requantize::{
             Chain, Form, StepFunction,
             branches::{Merged, merge},
@@ -21,7 +21,7 @@ use crate::{
         },
     },
 };
-use qonnx_dialect::{Builder, Element, Op, Type, Value, hls};
+use qonnx_dialect::{Builder, Op, Value, hls};
 use std::collections::HashMap;
 
 /// Combinations of a table.
@@ -59,10 +59,15 @@ pub(super) fn requantize<'c>(
         return Ok(());
     }
     let join = chain.join.ok_or("joins integers in a way that is no operation of two operands")?;
+    let node = join.node_name();
     let exact = Propagation::default().lower_join(join);
     exact.map_err(|problem| {
         format!("{reason}; and on an exact grid: {problem}. Quantize each branch, or their sum with one scale")
     })?;
+    op.remark(format!(
+        "the branches that meet at {node} are joined exactly, while the file rounds each of them to float32: \
+         `qonnxc check` judges what differs"
+    ));
     super::requantize(op, ranges, limit)
 }
 
@@ -101,11 +106,11 @@ fn build<'c>(op: Op<'c>, chain: &Chain<'c>, ranges: &mut Ranges<'c>, plan: &Plan
     let functions = chain.program().shape();
     let shape = shape_of(op.result(0))?;
     let sum = match &plan.factors {
-        None => narrowed(op, ranges, &shape, |builder, ty| hls::Mul::build(builder, a, b, None, [ty]).op())?,
+        None => ranges.narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, a, b, None, [ty]).op())?,
         Some(factors) => {
             let left = scaled(op, ranges, a, functions, factors.iter().map(|pair| pair.0).collect())?;
             let right = scaled(op, ranges, b, functions, factors.iter().map(|pair| pair.1).collect())?;
-            narrowed(op, ranges, &shape, |builder, ty| hls::Add::build(builder, left, right, None, [ty]).op())?
+            ranges.narrowed(op, &shape, |builder, ty| hls::Add::build(builder, left, right, None, [ty]).op())?
         }
     };
     replace(op, sum, functions, plan.forms.clone())
@@ -127,7 +132,7 @@ fn scaled<'c>(
     let builder = Builder::before(op);
     let constant = hls_constant(&builder, shape, factors);
     let result = crate::eval::ops::broadcast::broadcast_shape(&shape_of(branch)?, shape).map_err(|p| p.to_string())?;
-    narrowed(op, ranges, &result, |builder, ty| hls::Mul::build(builder, branch, constant, None, [ty]).op())
+    ranges.narrowed(op, &result, |builder, ty| hls::Mul::build(builder, branch, constant, None, [ty]).op())
 }
 
 /// One integer for each combination of the sources' values: mixed radix, the last source
@@ -172,7 +177,7 @@ fn tabulate<'c>(op: Op<'c>, chain: &Chain<'c>, ranges: &mut Ranges<'c>, all: &Bo
         index = Some(match index {
             None => digit,
             Some(sum) => {
-                narrowed(op, ranges, &shape, |builder, ty| hls::Add::build(builder, sum, digit, None, [ty]).op())?
+                ranges.narrowed(op, &shape, |builder, ty| hls::Add::build(builder, sum, digit, None, [ty]).op())?
             }
         });
     }
@@ -191,19 +196,6 @@ fn combinations(spans: &[(i64, i64)]) -> Vec<Vec<i64>> {
             row[later] = spans[later].0;
         }
     }
-}
-
-fn narrowed<'c>(
-    op: Op<'c>,
-    ranges: &mut Ranges<'c>,
-    shape: &[usize],
-    build: impl Fn(&Builder<'c>, Type<'c>) -> Op<'c>,
-) -> Result<Value<'c>, String> {
-    let builder = Builder::before(op);
-    let result = build(&builder, builder.tensor(Element::Int { width: 64, signed: true }, shape)).result(0);
-    let range = ranges.of(result)?;
-    result.set_type(builder.tensor(range.element(), shape));
-    Ok(result)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod select;
 
 use super::{
     propagate_scales::REASON,
-    range::{Range, Ranges},
+    range::{Range, Ranges, shape_of},
     requantize::{Chain, Form, StepFunction, Stop, chain::Program, cheapest, code_range, from_monotone},
 };
 use crate::transforms::{
@@ -183,8 +183,4 @@ pub(crate) fn step_function(
     }
     let inputs: Vec<i64> = (low..=high).collect();
     StepFunction::from_table(low, &program.codes(f, &inputs)?).map_err(|problem| problem.to_string())
-}
-
-fn shape_of(value: Value<'_>) -> Result<Vec<usize>, String> {
-    value.tensor_type().and_then(|ty| ty.static_shape()).ok_or_else(|| format!("{} has no static shape", value.ty()))
 }

@@ -1,7 +1,9 @@
 //! ArgMax and TopK of integers.
 
-use super::shape_of;
-use crate::lowering::{range::Ranges, requantize::Chain};
+use crate::lowering::{
+    range::{Ranges, shape_of},
+    requantize::Chain,
+};
 use qonnx_dialect::{Builder, Element, Op, OpKind, Value, hls};
 
 /// ArgMax and TopK need only the order: where the chain in front keeps it strictly and is

@@ -8,9 +8,9 @@
 use crate::eval::{
     Tensor,
     convert::{constant_of, hls_constant, qonnx_constant},
-    ops::broadcast::{broadcast_shape, view_as},
+    ops::broadcast::{all_known, broadcast_shape, view_as, zip},
 };
-use crate::lowering::grid::{Dyadic, common_step};
+use crate::lowering::grid::{Dyadic, FACTOR_BITS, common_step};
 use ndarray::{ArrayD, Dimension, IxDyn};
 use qonnx_dialect::{Builder, Value};
 
@@ -67,7 +67,7 @@ impl Contraction<'_> {
             *slot = Some(match *slot {
                 None => (own, false),
                 Some((step, varies)) if step == own => (step, varies),
-                Some((step, _)) => (common_step(step, own).ok_or_else(|| self.no_step(scale))?, true),
+                Some((step, _)) => (common_step(step, own, FACTOR_BITS).ok_or_else(|| self.no_step(scale))?, true),
             });
         }
         Ok(steps.into_iter().map(|step| step.unwrap_or((Dyadic::ONE, false))).collect())
@@ -81,7 +81,8 @@ impl Contraction<'_> {
         let mut multiples = ArrayD::from_elem(IxDyn(&shape), 1i64);
         for (index, value) in full.indexed_iter() {
             let step = steps.get((self.output)(index.slice())).map_or(Dyadic::ONE, |(step, _)| *step);
-            let multiple = Dyadic::of(*value).and_then(|own| own.over(step)).ok_or_else(|| self.no_step(scale))?;
+            let multiple =
+                Dyadic::of(*value).and_then(|own| own.over(step, FACTOR_BITS)).ok_or_else(|| self.no_step(scale))?;
             let place: Vec<usize> =
                 index.slice().iter().zip(&shape).map(|(i, extent)| if *extent == 1 { 0 } else { *i }).collect();
             let slot = multiples.get_mut(place.as_slice()).ok_or("an index is out of range")?;
@@ -111,10 +112,8 @@ pub fn weighted<'c>(builder: &Builder<'c>, q: Value<'c>, multiples: &[ArrayD<i64
     }
     let mut values = constant_of(q)?.as_int().ok()?.clone();
     for multiple in multiples {
-        let product = crate::eval::ops::broadcast::zip(&values, multiple, |a: i64, b: i64| a.checked_mul(b)).ok()?;
-        let shape = product.raw_dim();
-        let items: Option<Vec<i64>> = product.into_iter().map(|item| item.filter(|v| v.abs() < 1 << 61)).collect();
-        values = ArrayD::from_shape_vec(shape, items?).ok()?;
+        let product = |a: i64, b: i64| a.checked_mul(b).filter(|v| v.abs() < 1 << 61);
+        values = all_known(zip(&values, multiple, product).ok()?)?;
     }
     Some(hls_constant(builder, values.shape(), &values.iter().copied().collect::<Vec<_>>()))
 }

@@ -7,7 +7,7 @@ use crate::{
         convert::{hls_constant, known_value, qonnx_constant},
         ops::broadcast,
     },
-    lowering::grid::{Dyadic, Grid, common_step, dyadics},
+    lowering::grid::{Dyadic, FACTOR_BITS, Grid, common_step, dyadics},
 };
 use ndarray::ArrayD;
 use qonnx_dialect::{Builder, Op, OpKind, Value, hls};
@@ -49,7 +49,7 @@ impl<'c> Propagation<'c> {
         let flat: Vec<i64> = offsets.iter().copied().collect();
         let k = hls_constant(&Builder::before(op), offsets.shape(), &flat);
         let exponent = exponent_of(&grid.scales);
-        let q = self.narrowed(op, &shape_of(op.result(0))?, |builder, ty| match shift {
+        let q = self.ranges.narrowed(op, &shape_of(op.result(0))?, |builder, ty| match shift {
             Shift::Plus => hls::Add::build(builder, grid.q, k, exponent, [ty]).op(),
             Shift::Minus => hls::Sub::build(builder, grid.q, k, exponent, [ty]).op(),
             Shift::From => hls::Sub::build(builder, k, grid.q, exponent, [ty]).op(),
@@ -69,8 +69,9 @@ impl<'c> Propagation<'c> {
         scales.push(qonnx_constant(&builder, &Tensor::F32(bits.mapv(|bits| 2f32.powi(-(bits as i32))))));
         let shape = shape_of(grid.q)?;
         let exponent = exponent_of(&scales);
-        let q =
-            self.narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, grid.q, factor, exponent, [ty]).op())?;
+        let q = self
+            .ranges
+            .narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, grid.q, factor, exponent, [ty]).op())?;
         Ok(Grid { q, scales, divisors: grid.divisors })
     }
 
@@ -90,7 +91,7 @@ impl<'c> Propagation<'c> {
         let a = self.refined(op, a, &finer(|(a, b)| a - b))?;
         let b = self.refined(op, b, &finer(|(a, b)| b - a))?;
         let exponent = exponent_of(&a.scales);
-        let q = self.narrowed(op, &shape_of(op.result(0))?, |builder, ty| match op.kind() {
+        let q = self.ranges.narrowed(op, &shape_of(op.result(0))?, |builder, ty| match op.kind() {
             OpKind::QonnxSub => hls::Sub::build(builder, a.q, b.q, exponent, [ty]).op(),
             _ => hls::Add::build(builder, a.q, b.q, exponent, [ty]).op(),
         })?;
@@ -103,16 +104,16 @@ impl<'c> Propagation<'c> {
     fn sum_on_common_grid(&mut self, op: Op<'c>, a: Grid<'c>, b: Grid<'c>) -> Result<Grid<'c>, String> {
         let common =
             broadcast::zip(&a.step()?, &b.step()?, multiples_of_common_step).map_err(|problem| problem.to_string())?;
-        let common: ArrayD<(i64, i64, f32)> = all_known(common).ok_or_else(|| off_grid(op))?;
+        let common: ArrayD<(i64, i64, f32)> = broadcast::all_known(common).ok_or_else(|| off_grid(op))?;
         let builder = Builder::before(op);
         let mut terms = Vec::with_capacity(2);
         for (grid, factors) in [(&a, common.mapv(|(a, _, _)| a)), (&b, common.mapv(|(_, b, _)| b))] {
             let factor = hls_constant(&builder, factors.shape(), &factors.iter().copied().collect::<Vec<_>>());
             let shape = broadcast::broadcast_shape(&shape_of(grid.q)?, factors.shape()).map_err(|p| p.to_string())?;
             let build = |builder: &Builder<'c>, ty| hls::Mul::build(builder, grid.q, factor, None, [ty]).op();
-            terms.push(self.narrowed(op, &shape, build)?);
+            terms.push(self.ranges.narrowed(op, &shape, build)?);
         }
-        let q = self.narrowed(op, &shape_of(op.result(0))?, |builder, ty| match op.kind() {
+        let q = self.ranges.narrowed(op, &shape_of(op.result(0))?, |builder, ty| match op.kind() {
             OpKind::QonnxSub => hls::Sub::build(builder, terms[0], terms[1], None, [ty]).op(),
             _ => hls::Add::build(builder, terms[0], terms[1], None, [ty]).op(),
         })?;
@@ -157,7 +158,8 @@ impl<'c> Propagation<'c> {
         let scales = [a.scales, b.scales].concat();
         let exponent = exponent_of(&scales);
         let shape = shape_of(op.result(0))?;
-        let q = self.narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, a.q, b.q, exponent, [ty]).op())?;
+        let q =
+            self.ranges.narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, a.q, b.q, exponent, [ty]).op())?;
         Ok(Grid { q, scales, divisors: [a.divisors, b.divisors].concat() })
     }
 
@@ -167,7 +169,9 @@ impl<'c> Propagation<'c> {
         let zero = hls_constant(&Builder::before(op), &[], &[0]);
         let exponent = exponent_of(&grid.scales);
         let shape = shape_of(grid.q)?;
-        let q = self.narrowed(op, &shape, |builder, ty| hls::Max::build(builder, grid.q, zero, exponent, [ty]).op())?;
+        let q = self
+            .ranges
+            .narrowed(op, &shape, |builder, ty| hls::Max::build(builder, grid.q, zero, exponent, [ty]).op())?;
         Ok(Grid { q, ..grid })
     }
 
@@ -183,8 +187,9 @@ impl<'c> Propagation<'c> {
         let signs = hls_constant(&builder, signs.shape(), &signs.iter().copied().collect::<Vec<_>>());
         let exponent = exponent_of(&grid.scales);
         let shape = shape_of(grid.q)?;
-        let q =
-            self.narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, grid.q, signs, exponent, [ty]).op())?;
+        let q = self
+            .ranges
+            .narrowed(op, &shape, |builder, ty| hls::Mul::build(builder, grid.q, signs, exponent, [ty]).op())?;
         Ok(Grid { q, ..grid })
     }
 }
@@ -199,14 +204,8 @@ fn off_grid(op: Op<'_>) -> String {
 
 /// Two steps as multiples of one that float32 holds.
 fn multiples_of_common_step(a: Dyadic, b: Dyadic) -> Option<(i64, i64, f32)> {
-    let step = common_step(a, b)?;
-    Some((a.over(step)?, b.over(step)?, step.to_f32()?))
-}
-
-fn all_known<T: Clone>(array: ArrayD<Option<T>>) -> Option<ArrayD<T>> {
-    let shape = array.raw_dim();
-    let items: Option<Vec<T>> = array.into_iter().collect();
-    ArrayD::from_shape_vec(shape, items?).ok()
+    let step = common_step(a, b, FACTOR_BITS)?;
+    Some((a.over(step, FACTOR_BITS)?, b.over(step, FACTOR_BITS)?, step.to_f32()?))
 }
 
 /// `1 / c` where that is exact.

@@ -48,37 +48,23 @@ impl<'c> Propagation<'c> {
         let exponent = exponent_of(&scales);
         let (x, bias) = without_zero_point(&builder, x, w);
         let shape = shape_of(op.result(0))?;
-        let q =
-            self.narrowed(op, &shape, |builder, ty| hls::Matmul::build(builder, x, w, bias, exponent, [ty]).op())?;
+        let q = self
+            .ranges
+            .narrowed(op, &shape, |builder, ty| hls::Matmul::build(builder, x, w, bias, exponent, [ty]).op())?;
         Ok(Grid { q, scales, divisors })
     }
 
     pub(super) fn grid_of_conv(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
         let conv = qonnx::Conv::of(op).filter(|conv| conv.bias().is_none()).ok_or(BIAS)?;
         let (x, w) = (self.grid(conv.x(), op)?, self.grid(conv.w(), op)?);
-        let (x_shape, w_shape) = (shape_of(x.q)?, shape_of(w.q)?);
-        let group = conv.group().max(1) as usize;
-        let spatial = x_shape.len().saturating_sub(2);
-        let builder = Builder::before(op);
-        let outputs = w_shape[0];
-        let input = conv_input(&builder, &x, &x_shape, group, outputs)?;
-        let kernel = Contraction {
-            shape: &w_shape,
-            outputs: channel_shape(outputs, spatial),
-            output: &|index| index[0],
-            side: "weight",
-        };
-        let weights = side(&builder, &w, &kernel)?;
-        let q = weighted(&builder, w.q, &weights.multiples).ok_or(VARYING)?;
-        let spread = per_group(&input.multiples, &w_shape, group)?;
-        let (codes, q) = self.with_multiples(op, (x.q, &input.multiples), (q, &spread))?;
-        let (scales, divisors) = joined(input, weights);
-        let pads = conv.pads();
+        let outputs = shape_of(w.q)?[0];
+        let (q, weights) = conv_weights(&Builder::before(op), &w, outputs, &|index| index[0])?;
+        let (pads, spatial) = (conv.pads(), conv.strides().len());
         let (low, high) = pads.split_at(spatial.min(pads.len()));
-        let padded = self.padded(op, codes, low, high, &vec![0; spatial])?;
+        let interior = vec![0; spatial];
+        let group = conv.group().max(1) as usize;
         let shape = ConvShape { strides: conv.strides(), dilations: conv.dilations(), group };
-        let q = self.convolved(op, padded, q, &shape, exponent_of(&scales))?;
-        Ok(Grid { q, scales, divisors })
+        self.convolved(op, &x, (q, weights), [low, high, &interior], &shape)
     }
 
     /// Each input element adds its multiple of the kernel: a convolution with the mirrored
@@ -86,25 +72,13 @@ impl<'c> Propagation<'c> {
     pub(super) fn grid_of_conv_transpose(&mut self, op: Op<'c>) -> Result<Grid<'c>, String> {
         let conv = qonnx::ConvTranspose::of(op).filter(|conv| conv.bias().is_none()).ok_or(BIAS)?;
         let (x, w) = (self.grid(conv.x(), op)?, self.grid(conv.w(), op)?);
-        let (x_shape, w_shape) = (shape_of(x.q)?, shape_of(w.q)?);
-        let group = conv.group().max(1) as usize;
-        let spatial = x_shape.len().saturating_sub(2);
-        let (inner, outer) = (w_shape[0] / group, w_shape[1]);
-        let outputs = outer * group;
+        let w_shape = shape_of(w.q)?;
+        let (group, spatial) = (conv.group().max(1) as usize, conv.strides().len());
+        let (inner, outer) = ((w_shape[0] / group).max(1), w_shape[1]);
         let builder = Builder::before(op);
-        let input = conv_input(&builder, &x, &x_shape, group, outputs)?;
-        let kernel = Contraction {
-            shape: &w_shape,
-            outputs: channel_shape(outputs, spatial),
-            output: &|index| index[0] / inner.max(1) * outer + index[1],
-            side: "weight",
-        };
-        let weights = side(&builder, &w, &kernel)?;
-        let q = weighted(&builder, w.q, &weights.multiples).ok_or(VARYING)?;
+        let output = |index: &[usize]| index[0] / inner * outer + index[1];
+        let (q, weights) = conv_weights(&builder, &w, outer * group, &output)?;
         let q = mirrored(&builder, q, group)?;
-        let spread = per_group(&input.multiples, &shape_of(q)?, group)?;
-        let (codes, q) = self.with_multiples(op, (x.q, &input.multiples), (q, &spread))?;
-        let (scales, divisors) = joined(input, weights);
         let (mut low, mut high, mut interior) = (Vec::new(), Vec::new(), Vec::new());
         for axis in 0..spatial {
             let reach = conv.dilations()[axis] * (w_shape[axis + 2] as i64 - 1);
@@ -112,9 +86,33 @@ impl<'c> Propagation<'c> {
             high.push(reach - conv.pads()[axis + spatial] + conv.output_padding()[axis]);
             interior.push(conv.strides()[axis] - 1);
         }
-        let padded = self.padded(op, codes, &low, &high, &interior)?;
         let shape = ConvShape { strides: vec![1; spatial], dilations: conv.dilations(), group };
-        let q = self.convolved(op, padded, q, &shape, exponent_of(&scales))?;
+        self.convolved(op, &x, (q, weights), [&low, &high, &interior], &shape)
+    }
+
+    /// The convolution of integers; zeros go around and between the elements of spatial axes.
+    fn convolved(
+        &mut self,
+        op: Op<'c>,
+        x: &Grid<'c>,
+        (w, weights): (Value<'c>, Side<'c>),
+        padding: [&[i64]; 3],
+        conv: &ConvShape,
+    ) -> Result<Grid<'c>, String> {
+        let builder = Builder::before(op);
+        let w_shape = shape_of(w)?;
+        let input = conv_input(&builder, x, &shape_of(x.q)?, conv.group, w_shape[0])?;
+        let spread = per_group(&input.multiples, &w_shape, conv.group)?;
+        let (codes, w) = self.with_multiples(op, (x.q, &input.multiples), (w, &spread))?;
+        let (scales, divisors) = joined(input, weights);
+        let [low, high, interior] = padding.map(|spatial| [&[0, 0], spatial].concat());
+        let padded = self.surrounded(op, codes, [&low, &high, &interior], 0)?;
+        let (padded, bias) = self.conv_without_zero_point(&builder, op, padded, w)?;
+        let (strides, dilations, group) = (&conv.strides, &conv.dilations, conv.group as i64);
+        let exponent = exponent_of(&scales);
+        let q = self.ranges.narrowed(op, &shape_of(op.result(0))?, |builder, ty| {
+            hls::Conv::build(builder, padded, w, bias, strides, dilations, group, exponent, [ty]).op()
+        })?;
         Ok(Grid { q, scales, divisors })
     }
 
@@ -139,39 +137,9 @@ impl<'c> Propagation<'c> {
             let flat: Vec<i64> = multiple.iter().copied().collect();
             let factor = hls_constant(&builder, multiple.shape(), &flat);
             let build = |builder: &Builder<'c>, ty| hls::Mul::build(builder, product, factor, None, [ty]).op();
-            product = self.narrowed(op, &shape, build)?;
+            product = self.ranges.narrowed(op, &shape, build)?;
         }
         Ok((product, other))
-    }
-
-    /// Zeros around and between the elements of spatial axes.
-    fn padded(
-        &mut self,
-        op: Op<'c>,
-        q: Value<'c>,
-        low: &[i64],
-        high: &[i64],
-        interior: &[i64],
-    ) -> Result<Value<'c>, String> {
-        let all = |list: &[i64]| [&[0, 0], list].concat();
-        self.surrounded(op, q, [&all(low), &all(high), &all(interior)], 0)
-    }
-
-    fn convolved(
-        &mut self,
-        op: Op<'c>,
-        x: Value<'c>,
-        w: Value<'c>,
-        conv: &ConvShape,
-        exponent: Option<i64>,
-    ) -> Result<Value<'c>, String> {
-        let builder = Builder::before(op);
-        let (x, bias) = self.conv_without_zero_point(&builder, op, x, w)?;
-        let shape = shape_of(op.result(0))?;
-        let (strides, dilations, group) = (&conv.strides, &conv.dilations, conv.group as i64);
-        self.narrowed(op, &shape, |builder, ty| {
-            hls::Conv::build(builder, x, w, bias, strides, dilations, group, exponent, [ty]).op()
-        })
     }
 
     /// `(x - z) * w` is `x * w - z * sum of w`, with z where there was a padded zero.
@@ -221,7 +189,8 @@ impl<'c> Propagation<'c> {
             usize::try_from(stretched + low + high).map_err(|_| "crops more than there is".to_string())
         });
         let extents = extents.collect::<Result<Vec<_>, _>>()?;
-        self.narrowed(op, &extents, |builder, ty| hls::Pad::build(builder, q, low, high, interior, value, [ty]).op())
+        self.ranges
+            .narrowed(op, &extents, |builder, ty| hls::Pad::build(builder, q, low, high, interior, value, [ty]).op())
     }
 }
 
@@ -237,6 +206,20 @@ fn side<'c>(builder: &Builder<'c>, grid: &Grid<'c>, contraction: &Contraction<'_
 
 fn joined<'c>(a: Side<'c>, b: Side<'c>) -> (Vec<Value<'c>>, Vec<Value<'c>>) {
     ([a.scales, b.scales].concat(), [a.divisors, b.divisors].concat())
+}
+
+/// A convolution's weights with their own multiples in them, and what is left for the outputs.
+fn conv_weights<'c>(
+    builder: &Builder<'c>,
+    grid: &Grid<'c>,
+    outputs: usize,
+    output: &dyn Fn(&[usize]) -> usize,
+) -> Result<(Value<'c>, Side<'c>), String> {
+    let shape = shape_of(grid.q)?;
+    let spatial = shape.len().saturating_sub(2);
+    let kernel = Contraction { shape: &shape, outputs: channel_shape(outputs, spatial), output, side: "weight" };
+    let side = side(builder, grid, &kernel)?;
+    Ok((weighted(builder, grid.q, &side.multiples).ok_or(VARYING)?, side))
 }
 
 /// A matrix whose `axis` is contracted: scales keep the other axes, where they vary along them.

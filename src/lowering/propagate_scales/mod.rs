@@ -17,7 +17,7 @@ mod windows;
 
 use super::{
     grid::{Dyadic, Grid, constant_grid},
-    range::Ranges,
+    range::{Ranges, shape_of},
 };
 use crate::{
     eval::{
@@ -26,7 +26,7 @@ use crate::{
     },
     transforms::functions::{erase_dead, functions},
 };
-use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Type, Value, options::QonnxPropagateScalesOptions, qonnx};
+use qonnx_dialect::{Builder, Op, OpKind, Reported, Type, Value, options::QonnxPropagateScalesOptions, qonnx};
 use std::collections::{HashMap, HashSet};
 
 /// The attribute that says why an operation stayed in float.
@@ -134,29 +134,6 @@ impl<'c> Propagation<'c> {
         grid.divisors.iter().fold(value, |value, divisor| qonnx::Div::build(&builder, value, *divisor, [ty]).result())
     }
 
-    /// Builds an integer operation of this shape with the narrowest type of its range.
-    fn narrowed(
-        &mut self,
-        place: Op<'c>,
-        shape: &[usize],
-        build: impl Fn(&Builder<'c>, Type<'c>) -> Op<'c>,
-    ) -> Result<Value<'c>, String> {
-        let builder = Builder::before(place);
-        let result = build(&builder, builder.tensor(Element::Int { width: 64, signed: true }, shape)).result(0);
-        match self.ranges.of(result) {
-            Ok(range) => {
-                result.set_type(builder.tensor(range.element(), shape));
-                Ok(result)
-            }
-            Err(problem) => {
-                if let Some(op) = result.defining_op() {
-                    op.erase();
-                }
-                Err(problem)
-            }
-        }
-    }
-
     /// A float value as integers on a grid; `user` is the operation that asks.
     fn grid(&mut self, value: Value<'c>, user: Op<'c>) -> Result<Grid<'c>, String> {
         if let Some(grid) = self.grids.get(&value) {
@@ -208,10 +185,4 @@ pub fn exponent_of(scales: &[Value<'_>]) -> Option<i64> {
         exponent += i64::from(dyadic.exponent);
     }
     Some(exponent)
-}
-
-/// The shape of a value, which must be known.
-fn shape_of(value: Value<'_>) -> Result<Vec<usize>, String> {
-    let shape = value.tensor_type().and_then(|ty| ty.static_shape());
-    shape.ok_or_else(|| format!("{} has no static shape", value.ty()))
 }

@@ -1,6 +1,6 @@
 //! Operations that move or select values: on integers they do the same.
 
-use super::{Propagation, shape_of, windows::constant_scalar};
+use super::{Propagation, shape_of};
 use crate::{
     eval::{
         Tensor,
@@ -135,7 +135,9 @@ impl<'c> Propagation<'c> {
         };
         let (scales, divisors) = (lists(|part| &part.scales)?, lists(|part| &part.divisors)?);
         let codes: Vec<Value<'c>> = parts.iter().map(|part| part.q).collect();
-        let q = self.narrowed(op, &shape, |builder, ty| hls::Concat::build(builder, &codes, axis as i64, [ty]).op())?;
+        let q = self
+            .ranges
+            .narrowed(op, &shape, |builder, ty| hls::Concat::build(builder, &codes, axis as i64, [ty]).op())?;
         Ok(Grid { q, scales, divisors })
     }
 
@@ -233,4 +235,15 @@ fn joined<'c>(
     let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
     let all = ndarray::concatenate(Axis(axis), &views).map_err(|problem| problem.to_string())?;
     Ok(qonnx_constant(builder, &Tensor::F32(all)))
+}
+
+/// The value that a padding has; 0 where the file gives none.
+fn constant_scalar(value: Option<Value<'_>>) -> Result<f64, String> {
+    match value {
+        None => Ok(0.0),
+        Some(value) => {
+            let tensor = constant_of(value).ok_or("the padding's value is not constant")?;
+            tensor.only_value().map_err(|problem| problem.to_string())
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::{
     lowering::grid::Grid,
 };
 use ndarray::ArrayD;
-use qonnx_dialect::{Builder, Op, Reduction, Value, WindowReduction, hls, qonnx};
+use qonnx_dialect::{Builder, Op, Reduction, WindowReduction, hls, qonnx};
 
 /// A window over all axes of a tensor, and the padding in front of it and behind.
 struct Window {
@@ -40,7 +40,7 @@ impl<'c> Propagation<'c> {
         let grid = self.with_positive_step(op, grid)?;
         // Padding never wins: it is the least code.
         let least = self.ranges.of(grid.q)?.span().0;
-        self.windowed(op, WindowReduction::Max, grid, &window, least)
+        self.reduce_window(op, WindowReduction::Max, grid, &window, least, &shape_of(op.result(0))?)
     }
 
     /// A float sum over a count: integers are added, the division stays an operation.
@@ -49,8 +49,9 @@ impl<'c> Propagation<'c> {
         let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
         let window = Window::of_pool(op, &Pool { kernel, strides, pads, dilations })?;
         let grid = self.grid(pool.x(), op)?;
-        let grid = self.windowed(op, WindowReduction::Sum, grid, &window, 0)?;
-        let counts = window.counts(&shape_of(pool.x())?, &shape_of(op.result(0))?, pool.count_include_pad());
+        let shape = shape_of(op.result(0))?;
+        let grid = self.reduce_window(op, WindowReduction::Sum, grid, &window, 0, &shape)?;
+        let counts = window.counts(&shape_of(pool.x())?, &shape, pool.count_include_pad());
         self.divided(op, grid, counts)
     }
 
@@ -101,18 +102,6 @@ impl<'c> Propagation<'c> {
         self.viewed(op, grid, &kept, &shape_of(op.result(0))?)
     }
 
-    fn windowed(
-        &mut self,
-        op: Op<'c>,
-        reduction: WindowReduction,
-        grid: Grid<'c>,
-        window: &Window,
-        padding: i64,
-    ) -> Result<Grid<'c>, String> {
-        let shape = shape_of(op.result(0))?;
-        self.reduce_window(op, reduction, grid, window, padding, &shape)
-    }
-
     fn reduce_window(
         &mut self,
         op: Op<'c>,
@@ -134,7 +123,7 @@ impl<'c> Propagation<'c> {
         // what joins codes alone has no scales.
         let selects = reduction == WindowReduction::Max && grid.scales.is_empty();
         let exponent = if selects { None } else { exponent_of(&grid.scales) };
-        let q = self.narrowed(op, shape, |builder, ty| {
+        let q = self.ranges.narrowed(op, shape, |builder, ty| {
             let Window { extents, strides, dilations, .. } = window;
             hls::ReduceWindow::build(builder, reduction, q, extents, strides, dilations, exponent, [ty]).op()
         })?;
@@ -221,17 +210,6 @@ impl Window {
         match counts.first() {
             Some(first) if counts.iter().all(|count| count == first) => ArrayD::from_elem(vec![], *first),
             _ => counts,
-        }
-    }
-}
-
-/// What a value is worth as a pad: nothing to compute.
-pub(super) fn constant_scalar(value: Option<Value<'_>>) -> Result<f64, String> {
-    match value {
-        None => Ok(0.0),
-        Some(value) => {
-            let tensor = constant_of(value).ok_or("the padding's value is not constant")?;
-            tensor.only_value().map_err(|problem| problem.to_string())
         }
     }
 }

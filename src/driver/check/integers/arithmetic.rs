@@ -1,9 +1,9 @@
 //! Sums, products and Relu of integers, exact.
 
-use super::{Integers, known};
+use super::Integers;
 use crate::{
     eval::{Tensor, ops::broadcast},
-    lowering::grid::Dyadic,
+    lowering::grid::{Dyadic, common_step},
 };
 use ndarray::ArrayD;
 
@@ -13,19 +13,26 @@ impl Integers {
         if self.divisors != other.divisors {
             return None;
         }
-        let common = known(broadcast::zip(&self.step, &other.step, common_step).ok()?)?;
+        let common = broadcast::all_known(broadcast::zip(&self.step, &other.step, multiples).ok()?)?;
         let (a, a_limit) = self.times(&common.mapv(|(a, _, _)| a))?;
         let (b, b_limit) = other.times(&common.mapv(|(_, b, _)| b))?;
         let limit = a_limit + b_limit;
         let q = broadcast::zip(&a, &b, |a: i64, b: i64| a.checked_add(sign * b)).ok()?;
         let step = common.mapv(|(_, _, step)| step);
         let constant = self.constant && other.constant;
-        Some(Self { q: known(q)?, step, divisors: self.divisors.clone(), limit, constant, derived: true })
+        Some(Self {
+            q: broadcast::all_known(q)?,
+            step,
+            divisors: self.divisors.clone(),
+            limit,
+            constant,
+            derived: true,
+        })
     }
 
     /// The product of two tensors, element by element.
     pub fn product(&self, other: &Self) -> Option<Self> {
-        let q = known(broadcast::zip(&self.q, &other.q, |a: i64, b: i64| a.checked_mul(b)).ok()?)?;
+        let q = broadcast::all_known(broadcast::zip(&self.q, &other.q, |a: i64, b: i64| a.checked_mul(b)).ok()?)?;
         let joined = Self::joined(q, &[self.clone(), other.clone()], self.limit * other.limit)?;
         Some(Self { derived: true, ..joined })
     }
@@ -37,9 +44,9 @@ impl Integers {
             let value = Dyadic::of(value).filter(|value| value.mantissa.abs() == 1)?;
             Some(Dyadic { exponent: -value.exponent, ..value })
         };
-        match known(by.mapv(inverse)) {
+        match broadcast::all_known(by.mapv(inverse)) {
             Some(inverse) => {
-                let step = known(broadcast::zip(&self.step, &inverse, Dyadic::times).ok()?)?;
+                let step = broadcast::all_known(broadcast::zip(&self.step, &inverse, Dyadic::times).ok()?)?;
                 Some(Self { step, ..self.clone() })
             }
             None if by.iter().all(|value| value.is_finite() && *value != 0.0) => {
@@ -60,10 +67,10 @@ impl Integers {
         let divisors = self.divisors.iter().map(one_of).collect::<Option<Vec<_>>>()?;
         let gcd = |common: Option<Dyadic>, step: &Dyadic| match common {
             None => Some(*step),
-            Some(common) => common_step(common, *step).map(|(_, _, step)| step),
+            Some(common) => multiples(common, *step).map(|(_, _, step)| step),
         };
         let one = self.step.iter().fold(None, gcd)?;
-        let factors = known(self.step.mapv(|step| common_step(one, step).map(|(_, factor, _)| factor)))?;
+        let factors = broadcast::all_known(self.step.mapv(|step| multiples(one, step).map(|(_, factor, _)| factor)))?;
         let (q, limit) = self.times(&factors)?;
         Some(Self { q, step: ArrayD::from_elem(vec![], one), divisors, limit, ..*self })
     }
@@ -75,7 +82,7 @@ impl Integers {
             return None;
         }
         let q = broadcast::zip(&self.q, factors, |q: i64, factor: i64| q.checked_mul(factor)).ok()?;
-        Some((known(q)?, self.limit * most))
+        Some((broadcast::all_known(q)?, self.limit * most))
     }
 }
 
@@ -86,26 +93,10 @@ fn one_of(array: &ArrayD<f32>) -> Option<ArrayD<f32>> {
 }
 
 /// The greatest step of which both are multiples, and how many times they are.
-fn common_step(a: Dyadic, b: Dyadic) -> Option<(i64, i64, Dyadic)> {
+fn multiples(a: Dyadic, b: Dyadic) -> Option<(i64, i64, Dyadic)> {
     const BITS: u32 = 61;
-    let mantissa = i128::try_from(gcd(a.mantissa.unsigned_abs(), b.mantissa.unsigned_abs())).ok()?;
-    if mantissa == 0 {
-        return None;
-    }
-    let exponent = a.exponent.min(b.exponent);
-    let factor = |step: Dyadic| {
-        let (quotient, shift) = (step.mantissa / mantissa, step.exponent.abs_diff(exponent));
-        let bits = (128 - quotient.unsigned_abs().leading_zeros()).saturating_add(shift);
-        (bits <= BITS).then(|| (quotient << shift) as i64)
-    };
-    Some((factor(a)?, factor(b)?, Dyadic { mantissa, exponent }))
-}
-
-fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
+    let step = common_step(a, b, BITS)?;
+    Some((a.over(step, BITS)?, b.over(step, BITS)?, step))
 }
 
 #[cfg(test)]

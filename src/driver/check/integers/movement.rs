@@ -100,7 +100,7 @@ impl Integers {
         let taken = moved.iter().map(|positions| {
             let positions = positions.as_int().ok()?;
             let values = positions.mapv(|position| usize::try_from(position).ok().and_then(|p| flat.get(p).copied()));
-            super::known(values).map(compact)
+            broadcast::all_known(values).map(compact)
         });
         taken.collect()
     }
