@@ -227,6 +227,19 @@ def QonnxLegalizeFixedPoint : Pass<"qonnx-legalize-fixed-point", "::mlir::Module
 
 // ---- hls to hls -----------------------------------------------------------------
 
+def HlsOutlineFloat : Pass<"hls-outline-float", "::mlir::ModuleOp"> {
+  let summary = "Make a float32 layer of each quantizer that no integer form equals";
+  let description = [{
+    A quantizer behind integers that `qonnx-legalize-fixed-point` left, and the float operations
+    between those integers and it, become a function with `hls.layer` and `hls.float`: codes in,
+    codes out, float32 in between, operation by operation as the file says. So what has no small
+    integer form (16-bit codes of wide accumulators, a Softmax between quantizers) is exact, too.
+    A remark names each one and the reason.
+
+    Each quantizer gets a function of its own; what several of them share is computed in each.
+  }];
+}
+
 def HlsOutlineKernel : Pass<"hls-outline-kernel", "::mlir::ModuleOp"> {
   let summary = "Move the integer operations of each function into a kernel";
   let description = [{

@@ -20,6 +20,7 @@ pub fn register() {
         qonnx_propagate_scales: lowering::propagate_scales::run,
         qonnx_sink_joins: lowering::sink_joins::run,
         qonnx_legalize_fixed_point: lowering::legalize_fixed_point::run,
+        hls_outline_float: hls::outline_float::run,
         hls_outline_kernel: hls::outline_kernel::run,
         hls_outline_layers: hls::outline_layers::run,
         hls_verify_legal: hls::verify_legal::run,

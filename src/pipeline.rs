@@ -64,8 +64,8 @@ pub const STAGES: [Stage; 6] = [
     },
     Stage {
         name: "hls",
-        holds: "a kernel of layers, integers only; the host's part around it",
-        passes: &["hls-outline-kernel", "hls-outline-layers", "hls-verify-legal", "canonicalize"],
+        holds: "a kernel of layers, codes between them; the host's part around it",
+        passes: &["hls-outline-float", "hls-outline-kernel", "hls-outline-layers", "hls-verify-legal", "canonicalize"],
     },
 ];
 

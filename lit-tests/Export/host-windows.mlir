@@ -10,11 +10,11 @@
 // CHECK: Expand[i * 30 + j] = Split[j];
 // CHECK: Concat[i + 360] = Split[i];
 // CHECK: const int at1 = l + k1 * 2;
-// CHECK: host_math::sum_by_four(&picture[0], i * 30L, 30) / 30.0f;
-// CHECK: host_math::sum(&Tile[0], i * 30L, 30) / 30.0f;
-// CHECK: host_math::eigen_sum(&picture[0], i * 30L, 30);
-// CHECK: host_math::minifloat({{.*}}, host_math::half_even, 448.0f, 448.0f) * 0.37f;
-// CHECK: host_math::minifloat({{.*}}, std::floor, 6.0f, INFINITY) * {{.*}};
+// CHECK: float_math::sum_by_four(&picture[0], i * 30L, 30) / 30.0f;
+// CHECK: float_math::sum(&Tile[0], i * 30L, 30) / 30.0f;
+// CHECK: float_math::eigen_sum(&picture[0], i * 30L, 30);
+// CHECK: float_math::minifloat({{.*}}, float_math::half_even, 448.0f, 448.0f) * 0.37f;
+// CHECK: float_math::minifloat({{.*}}, std::floor, 6.0f, INFINITY) * {{.*}};
 module attributes {qonnx.name = "host_windows"} {
   func.func @main(%x: tensor<1x4x5x6xf32> {qonnx.name = "picture"}) -> (tensor<1x4x2x2xf32>, tensor<1x2x3x5x6xf32>, tensor<1x1x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x6x7xf32>, tensor<1x4x8x6xf32>, tensor<1x4x8x6xf32>, tensor<1x4x10x9xf32>, tensor<2x1x5x6xf32>, tensor<1x8x5x6xf32>, tensor<1x1x10x12xf32>, tensor<1x5x6x4xf32>, tensor<1x13x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x3x5x6xf32>, tensor<1x4x3x5xf32>, tensor<1x4x3x3xf32>, tensor<1x4x5x3xf32>, tensor<1x4x3x4xf32>, tensor<1x4x1x1xf32>, tensor<1x8x1x1xf32>, tensor<1x4xf32>, tensor<f32>, tensor<1x1x5x6xf32>, tensor<1x5xf32>, tensor<1x5xf32>, tensor<1x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x4x5x6xf32>, tensor<1x4x5x6xf32>) {
     %starts = qonnx.constant dense<[4, 1]> : tensor<2xsi64>

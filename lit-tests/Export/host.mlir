@@ -2,11 +2,11 @@
 // RUN: qonnx-translate --export-hlscpp %s | FileCheck %s
 
 // CHECK-LABEL: // ==== driver.h ====
-// CHECK: static const host_math::Scale<3> out_MatMul_scales[2] = {
+// CHECK: static const float_math::Scale<3> out_MatMul_scales[2] = {
 // CHECK: inline void run(const float *left, const float *right, float *probabilities, float *scores, long long *codes) {
 // CHECK: left_Quant[i] = left[i] / 0.3f;
-// CHECK: host_math::to_code(std::ceil(host_math::limit_code(
-// CHECK: host_math::softmax(&
+// CHECK: float_math::to_code(std::ceil(float_math::limit_code(
+// CHECK: float_math::softmax(&
 module attributes {qonnx.name = "host"} {
   func.func @main(%l: tensor<1x4xf32> {qonnx.name = "left"}, %r: tensor<1x2x2xf32> {qonnx.name = "right"}) -> (tensor<1x2xf32> {qonnx.name = "probabilities"}, tensor<1x2xf32> {qonnx.name = "scores"}) {
     %s = qonnx.constant dense<0.3> : tensor<f32>

@@ -1,6 +1,6 @@
 //! Binary points: a code stands for `code * 2^exponent`. Arithmetic states its result's, moves keep their operand's.
 
-use crate::transforms::functions::returned;
+use crate::transforms::functions::{callee, returned};
 use qonnx_dialect::{Op, OpKind, Value, attributes};
 use std::collections::HashMap;
 
@@ -61,11 +61,7 @@ impl<'c> Exponents<'c> {
     }
 
     fn of_call(&mut self, call: Op<'c>, index: usize) -> Option<i64> {
-        let callee = call.attribute("callee")?.to_string();
-        let name = callee.trim_start_matches('@').trim_matches('"');
-        let functions = call.parent()?.parent()?.body();
-        let function = functions.into_iter().find(|op| op.optional_str_attribute("sym_name") == Some(name))?;
-        self.of(*returned(function).get(index)?)
+        self.of(*returned(callee(call)?).get(index)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod exponents;
 pub mod names;
+pub mod outline_float;
 pub mod outline_kernel;
 pub mod outline_layers;
 pub mod verify_legal;

@@ -1,5 +1,6 @@
 //! Function names from ONNX names.
 
+use qonnx_dialect::Op;
 use std::collections::HashSet;
 
 /// Gives each name once, made of letters, digits and underscores.
@@ -9,6 +10,11 @@ pub struct Names {
 }
 
 impl Names {
+    /// With the symbols of a module taken.
+    pub fn of(module: Op<'_>) -> Self {
+        Self::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())))
+    }
+
     /// With these names taken already.
     pub fn with(taken: impl IntoIterator<Item = String>) -> Self {
         Self { taken: taken.into_iter().collect() }

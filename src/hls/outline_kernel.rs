@@ -4,7 +4,7 @@ use super::{
     exponents::{EXPONENT, Exponents},
     names::Names,
 };
-use crate::transforms::functions::{functions, retype};
+use crate::transforms::functions::{callee, functions, retype};
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineKernelOptions};
 use std::collections::HashSet;
 
@@ -19,8 +19,7 @@ pub const TOP: &str = "hls.top";
 /// If a float operation lies between two integer ones.
 pub fn run(module: Op<'_>, _: &HlsOutlineKernelOptions) -> Result<(), Reported> {
     let all: Vec<Op<'_>> = functions(module).collect();
-    let mut names =
-        Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
+    let mut names = Names::of(module);
     for function in all {
         if !function.unit_attribute(KERNEL) && !function.unit_attribute(super::outline_layers::LAYER) {
             outline(function, &mut names)?;
@@ -30,7 +29,7 @@ pub fn run(module: Op<'_>, _: &HlsOutlineKernelOptions) -> Result<(), Reported> 
 }
 
 fn outline<'c>(function: Op<'c>, names: &mut Names) -> Result<(), Reported> {
-    let kernel: Vec<Op<'c>> = function.body().into_iter().filter(|op| op.kind().is_hls()).collect();
+    let kernel: Vec<Op<'c>> = function.body().into_iter().filter(|op| is_hardware(*op)).collect();
     if kernel.is_empty() {
         return Ok(());
     }
@@ -44,6 +43,12 @@ fn outline<'c>(function: Op<'c>, names: &mut Names) -> Result<(), Reported> {
     let call = move_to_function(function, &name, KERNEL, &kernel, &inputs, &outputs);
     move_behind_operands(function, call);
     Ok(())
+}
+
+/// An integer operation, or a layer that was outlined before.
+fn is_hardware(op: Op<'_>) -> bool {
+    let is_layer = || callee(op).is_some_and(|function| function.unit_attribute(super::outline_layers::LAYER));
+    op.kind().is_hls() || (op.name() == "func.call" && is_layer())
 }
 
 /// The name the driver gave, the graph's, or one after the function's.

@@ -20,8 +20,7 @@ pub const LAYER: &str = "hls.layer";
 /// # Errors
 /// None of its own; the signature is that of a pass.
 pub fn run(module: Op<'_>, _: &HlsOutlineLayersOptions) -> Result<(), Reported> {
-    let mut names =
-        Names::with(module.body().iter().filter_map(|op| Some(op.optional_str_attribute("sym_name")?.to_string())));
+    let mut names = Names::of(module);
     let kernels: Vec<Op<'_>> = functions(module).filter(|function| function.unit_attribute(KERNEL)).collect();
     for kernel in kernels {
         for layer in layers(kernel) {

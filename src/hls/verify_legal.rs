@@ -1,6 +1,10 @@
-//! `hls-verify-legal`: nothing but integers inside the hardware.
+//! `hls-verify-legal`: nothing but integers inside the hardware, float layers apart.
 
-use super::{outline_kernel::KERNEL, outline_layers::LAYER};
+use super::{
+    outline_float::{FLOAT, is_float_operation},
+    outline_kernel::KERNEL,
+    outline_layers::LAYER,
+};
 use crate::{lowering::propagate_scales::REASON, transforms::functions::functions};
 use qonnx_dialect::{Op, OpKind, Reported, options::HlsVerifyLegalOptions};
 
@@ -11,9 +15,13 @@ use qonnx_dialect::{Op, OpKind, Reported, options::HlsVerifyLegalOptions};
 pub fn run(module: Op<'_>, _: &HlsVerifyLegalOptions) -> Result<(), Reported> {
     let mut outcome = Ok(());
     for function in functions(module) {
-        let hardware = function.unit_attribute(KERNEL) || function.unit_attribute(LAYER);
+        let problem_of = match function {
+            _ if function.unit_attribute(FLOAT) => problem_in_float,
+            _ if function.unit_attribute(KERNEL) || function.unit_attribute(LAYER) => problem_in_hardware,
+            _ => problem_on_host,
+        };
         for op in function.body() {
-            let problem = if hardware { problem_in_hardware(op) } else { problem_on_host(op) };
+            let problem = problem_of(op);
             if let Some(problem) = problem {
                 outcome = Err(refuse_because(op, problem));
             }
@@ -22,10 +30,16 @@ pub fn run(module: Op<'_>, _: &HlsVerifyLegalOptions) -> Result<(), Reported> {
     outcome
 }
 
-/// A kernel and its layers hold integer operations alone.
+/// A kernel and its other layers hold integer operations alone.
 fn problem_in_hardware(op: Op<'_>) -> Option<&'static str> {
     let legal = op.kind().is_hls() || matches!(op.name(), "func.call" | "func.return");
     (!legal).then_some("a kernel holds operations of the hls dialect alone; lower it before the kernel is outlined")
+}
+
+/// A float layer holds what stands between integers and one quantizer.
+fn problem_in_float(op: Op<'_>) -> Option<&'static str> {
+    let legal = is_float_operation(op) || op.name() == "func.return";
+    (!legal).then_some("a layer with hls.float computes float32 operations; dot products are integers' work")
 }
 
 /// The host quantizes inputs and computes heads; the dot products are the hardware's.

@@ -22,6 +22,14 @@ pub fn returned<'c>(function: Op<'c>) -> Vec<Value<'c>> {
     function.body().last().filter(|op| op.name() == "func.return").map(|op| op.operands()).unwrap_or_default()
 }
 
+/// The function that a `func.call` calls, in the same module.
+pub fn callee<'c>(call: Op<'c>) -> Option<Op<'c>> {
+    let text = call.attribute("callee")?.to_string();
+    let name = text.trim_start_matches('@').trim_matches('"');
+    let functions = call.parent()?.parent()?.body();
+    functions.into_iter().find(|op| op.optional_str_attribute("sym_name") == Some(name))
+}
+
 /// Makes a function's type follow its arguments and what it returns.
 pub fn retype(function: Op<'_>) {
     let list = |values: Vec<Value<'_>>| {

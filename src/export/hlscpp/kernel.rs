@@ -3,11 +3,13 @@
 use super::{
     ExportError, ExportOptions, Port,
     code::Code,
+    float_layer,
     layer::{self, Array},
     module::{Kernel, ValueTypes, returned, shape, signature_attribute},
     names::{Namer, identifier},
     rom::Roms,
 };
+use crate::hls::outline_float::FLOAT;
 use qonnx_dialect::{Op, Value};
 use std::collections::HashMap;
 
@@ -33,7 +35,10 @@ pub(super) fn print<'c>(kernel: &Kernel<'c>, options: &ExportOptions) -> Result<
     let mut functions = Vec::new();
     for layer in &kernel.layers {
         let name = globals.name(layer.name);
-        layers.push(layer::print(*layer, &name, &types, options, &mut roms, &mut globals)?);
+        layers.push(match layer.function.unit_attribute(FLOAT) {
+            true => float_layer::print(*layer, &name, &types, &mut globals)?,
+            false => layer::print(*layer, &name, &types, options, &mut roms, &mut globals)?,
+        });
         functions.push(name);
     }
     let (inputs, outputs) = ports(kernel, &types)?;
@@ -46,8 +51,13 @@ pub(super) fn print<'c>(kernel: &Kernel<'c>, options: &ExportOptions) -> Result<
         uses: HashMap::new(),
     };
     body.print(kernel, &signature, &functions, &inputs, &outputs)?;
-    let source =
-        format!("#include \"{top}.h\"\n\n#include \"weights.h\"\n\n{}\n{}", layers.join("\n"), body.code.finish());
+    let floats = kernel.layers.iter().any(|layer| layer.function.unit_attribute(FLOAT));
+    let include = if floats { "#include \"float_math.h\"\n" } else { "" };
+    let source = format!(
+        "#include \"{top}.h\"\n\n{include}#include \"weights.h\"\n\n{}\n{}",
+        layers.join("\n"),
+        body.code.finish()
+    );
     let ports =
         |arrays: &[Array]| arrays.iter().map(|a| Port { name: a.name.clone(), shape: a.shape.clone() }).collect();
     Ok(KernelFiles {

@@ -162,13 +162,7 @@ impl<'c> LayerPrinter<'_, 'c> {
     /// What stands above the function: each operation's nodes, types and, for a requantizer, forms.
     fn header_comment(&mut self) -> Result<(), ExportError> {
         for op in self.layer.function.body() {
-            if matches!(op.kind(), OpKind::HlsConstant | OpKind::Other) {
-                continue;
-            }
-            let ty = |value: Value<'c>| value.tensor_type().map_or_else(|| value.ty().to_string(), |ty| ty.to_string());
-            let list = |values: Vec<Value<'c>>| values.into_iter().map(ty).collect::<Vec<_>>().join(", ");
-            self.code.line(format!("// {}: {}", op.name().trim_start_matches("hls."), one_line(&node_names(op))));
-            self.code.line(format!("//     {} -> {}", list(op.operands()), list(op.results())));
+            comment(&mut self.code, op);
             if op.kind() == OpKind::HlsRequantize {
                 requantize::summary(op)?.into_iter().for_each(|line| self.code.line(format!("//     {line}")));
             }
@@ -349,6 +343,18 @@ impl<'c> LayerPrinter<'_, 'c> {
     pub fn local_name(&mut self, wanted: &str) -> String {
         self.locals.name(wanted)
     }
+}
+
+/// What an operation is: its nodes, its types.
+pub(super) fn comment(code: &mut Code, op: Op<'_>) {
+    if matches!(op.kind(), OpKind::HlsConstant | OpKind::QonnxConstant | OpKind::Other) {
+        return;
+    }
+    let ty = |value: Value<'_>| value.tensor_type().map_or_else(|| value.ty().to_string(), |ty| ty.to_string());
+    let list = |values: Vec<Value<'_>>| values.into_iter().map(ty).collect::<Vec<_>>().join(", ");
+    let name = op.name().split('.').next_back().unwrap_or_default();
+    code.line(format!("// {name}: {}", one_line(&node_names(op))));
+    code.line(format!("//     {} -> {}", list(op.operands()), list(op.results())));
 }
 
 /// A ROM's element with this binary point, or as a code.

@@ -8,7 +8,8 @@
 //! | `weights.h` | constants, ROMs | [`rom`] |
 //! | `NAME.h`, `NAME.cpp` | the top function and one function a layer | [`kernel`], [`layer`], [`integer_ops`], [`requantize`] |
 //! | `codes.h`, `codes.cpp` | the kernel behind 64-bit integers | [`kernel`] |
-//! | `driver.h`, `host_math.h` | float operations in front of the kernel and behind | [`host`], [`host_ops`], [`host_moves`], [`host_windows`], [`host_quantizers`] |
+//! | `driver.h` | float operations in front of the kernel and behind | [`host`], [`float_ops`] |
+//! | `float_math.h` | their arithmetic | [`float_ops`] |
 //! | `testbench.cpp`, `Makefile`, `run_hls.tcl` | simulation and synthesis | templates |
 //!
 //! # What the code looks like
@@ -25,11 +26,9 @@
 //! fit together, and on codes elsewhere, so the codes are the same in every mode.
 
 mod code;
+mod float_layer;
+mod float_ops;
 mod host;
-mod host_moves;
-mod host_ops;
-mod host_quantizers;
-mod host_windows;
 mod integer_ops;
 mod kernel;
 mod layer;

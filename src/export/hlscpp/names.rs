@@ -173,7 +173,7 @@ const TAKEN: &[&str] = &[
     "types",
     "weights",
     "testbench",
-    "host_math",
+    "float_math",
     "rom",
     "coded",
     "native_integer",

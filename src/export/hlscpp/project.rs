@@ -100,7 +100,7 @@ pub(super) fn complete(
         name => identifier(name),
         top => top_name,
         kernel => top.is_some(),
-        headers => format!("{}driver.h host_math.h", if top.is_some() { kernel_headers.as_str() } else { "" }),
+        headers => format!("{}driver.h float_math.h", if top.is_some() { kernel_headers.as_str() } else { "" }),
         sources => if top.is_some() { format!("testbench.cpp codes.cpp {top_name}.cpp") } else { "testbench.cpp".into() },
         inputs => count(&interface.inputs),
         outputs => count(&interface.outputs),
@@ -117,7 +117,7 @@ pub(super) fn complete(
     let fill = |text: &str| environment.render_str(text, &values);
     files.insert("Makefile".into(), fill(include_str!("templates/Makefile"))?);
     files.insert("testbench.cpp".into(), fill(include_str!("templates/testbench.cpp"))?);
-    files.insert("host_math.h".into(), include_str!("templates/host_math.h").into());
+    files.insert("float_math.h".into(), include_str!("templates/float_math.h").into());
     if top.is_some() {
         files.insert("types.h".into(), include_str!("templates/types.h").into());
         files.insert("codes.h".into(), fill(include_str!("templates/codes.h"))?);

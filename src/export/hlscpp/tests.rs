@@ -273,7 +273,7 @@ fn a_net_without_integers_is_a_driver_alone() {
         }"#;
     let project = export_text(source, Numbers::Auto).unwrap();
     let names: Vec<&str> = project.files.keys().map(String::as_str).collect();
-    assert_eq!(names, ["Makefile", "driver.h", "host_math.h", "testbench.cpp"]);
+    assert_eq!(names, ["Makefile", "driver.h", "float_math.h", "testbench.cpp"]);
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("relu");
     project.write(&place).unwrap();

@@ -1,4 +1,5 @@
-// Float arithmetic of the host side, one rounding an operation, as onnxruntime computes on an x86 with FMA.
+// Float arithmetic of the driver and of float layers, one rounding an operation, as onnxruntime computes on
+// an x86 with FMA.
 // The polynomials and their order of operations are those of MLAS (MIT licence) and Eigen.
 // Compile with -ffp-contract=off.
 #pragma once
@@ -15,7 +16,7 @@
 #pragma STDC FP_CONTRACT OFF
 #endif
 
-namespace host_math {
+namespace float_math {
 
 inline float of_bits(std::uint32_t bits) {
     float x;
@@ -45,7 +46,11 @@ inline float limit_code(float x, float low, float high) {
 }
 
 inline long long to_code(float x, const char *node) {
+#ifdef __SYNTHESIS__
+    (void)node;
+#else
     if (std::isnan(x)) throw std::invalid_argument(std::string("NaN has no integer code at ") + node);
+#endif
     return static_cast<long long>(x);
 }
 
@@ -354,4 +359,4 @@ inline long long wrap_integer(long long x, int width, bool is_signed) {
     return is_signed ? static_cast<long long>(shifted) >> unused : static_cast<long long>(shifted >> unused);
 }
 
-}  // namespace host_math
+}  // namespace float_math

@@ -1,16 +1,18 @@
-//! Pools and reductions of the driver, in the evaluator's order of float operations.
+//! Pools and reductions, in the evaluator's order of float operations.
 
-use super::{
-    ExportError,
-    code::{Axis, axes, index, index_by_stride, strides, term_axes},
-    host::{HostPrinter, HostType},
+use super::printer::{FloatPrinter, Scalar};
+use crate::{
+    eval::{convert, ops::layout::axis_index},
+    export::hlscpp::{
+        ExportError,
+        code::{Axis, affine_index, axes, index, index_by_stride, strides, term_axes},
+    },
 };
-use crate::eval::{convert, ops::layout::axis_index};
 use qonnx_dialect::{AutoPad, Op, OpKind, Reduction, qonnx};
 
-fn floats(printer: &HostPrinter<'_>, op: Op<'_>) -> Result<(), ExportError> {
+fn floats(printer: &FloatPrinter<'_>, op: Op<'_>) -> Result<(), ExportError> {
     match printer.values_type(op.operand(0)) {
-        Some(HostType::Float) => Ok(()),
+        Some(Scalar::Float) => Ok(()),
         _ => Err(ExportError::node(op, format!("computes on {}, expected float32 on the host", op.operand(0).ty()))),
     }
 }
@@ -28,7 +30,7 @@ impl PooledAxis {
     /// The position of a window's element.
     fn position(&self, window: &Axis, element: &Axis) -> String {
         let terms = [(window, self.stride), (element, self.dilation)];
-        super::code::affine_index(terms.into_iter(), -self.front)
+        affine_index(terms.into_iter(), -self.front)
     }
 }
 
@@ -51,7 +53,7 @@ fn pooled_axes(op: Op<'_>, spatial: &[usize]) -> Result<Vec<PooledAxis>, ExportE
 }
 
 /// The greatest element of each window, or the sum over their number; padding is left out.
-pub(super) fn pool<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+pub(super) fn pool<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(printer, op)?;
     let shape = printer.array(op.operand(0), op)?.shape;
     let pooled = pooled_axes(op, shape.get(2..).unwrap_or_default())?;
@@ -86,7 +88,7 @@ fn pool_index(planes: &[Axis], shape: &[usize]) -> String {
 }
 
 /// Takes one element of a window into account, if it is no padding.
-fn pool_element(printer: &mut HostPrinter<'_>, op: Op<'_>, axes: &[PooledAxis], positions: &[String], element: &str) {
+fn pool_element(printer: &mut FloatPrinter<'_>, op: Op<'_>, axes: &[PooledAxis], positions: &[String], element: &str) {
     let average = op.kind() == OpKind::QonnxAveragePool;
     let with_padding = average && op.unit_attribute("count_include_pad");
     for (axis, position) in positions.iter().enumerate() {
@@ -109,7 +111,7 @@ fn pool_element(printer: &mut HostPrinter<'_>, op: Op<'_>, axes: &[PooledAxis], 
 }
 
 /// Sum, mean, product, least or greatest along axes.
-pub(super) fn reduce<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+pub(super) fn reduce<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     let Some(view) = qonnx::Reduce::of(op) else { return Err(ExportError::node(op, "is no reduction")) };
     let shape = printer.array(op.operand(0), op)?.shape;
     let reduced = reduced_axes(view, shape.len())?;
@@ -157,7 +159,7 @@ fn reduced_axes(view: qonnx::Reduce<'_>, rank: usize) -> Result<Vec<bool>, Expor
 
 /// Sums of neighbours in memory.
 fn sum_rows<'c>(
-    printer: &mut HostPrinter<'c>,
+    printer: &mut FloatPrinter<'c>,
     op: Op<'c>,
     count: usize,
     function: &str,
@@ -168,7 +170,7 @@ fn sum_rows<'c>(
     let rows: usize = result.shape.iter().product();
     let divisor = if is_mean { format!(" / {count}.0f") } else { String::new() };
     printer.code.line(format!(
-        "for (int i = 0; i < {rows}; i++) {}[i] = host_math::{function}(&{from}[0], i * {count}L, {count}){divisor};",
+        "for (int i = 0; i < {rows}; i++) {}[i] = float_math::{function}(&{from}[0], i * {count}L, {count}){divisor};",
         result.name
     ));
     Ok(())
@@ -176,7 +178,7 @@ fn sum_rows<'c>(
 
 /// One element after another, in row-major order of the reduced axes.
 fn fold<'c>(
-    printer: &mut HostPrinter<'c>,
+    printer: &mut FloatPrinter<'c>,
     op: Op<'c>,
     reduction: Reduction,
     shape: &[usize],
@@ -203,8 +205,8 @@ fn fold<'c>(
     let next = match reduction {
         Reduction::Sum | Reduction::Mean => "value + x",
         Reduction::Prod => "value * x",
-        Reduction::Min => "host_math::min(value, x)",
-        Reduction::Max => "host_math::max(value, x)",
+        Reduction::Min => "float_math::min(value, x)",
+        Reduction::Max => "float_math::max(value, x)",
     };
     printer.code.line(format!("value = first ? x : {next};"));
     printer.code.line("first = false;");

@@ -1,17 +1,22 @@
-//! Operations of the driver that move elements or choose among them.
+//! Operations that move elements or choose among them.
 //!
 //! Where an element comes from does not depend on its value, so the evaluator is asked once, on
 //! the numbers of the elements. Its answer becomes loops where it counts in steps, else a table.
 
 use super::{
-    ExportError,
-    code::{affine_index, axes, index, index_by_stride},
-    host::{HostArray, HostPrinter},
-    host_ops::{axis_of, split},
-    module::node_name,
-    nested_affine,
+    axis_of,
+    printer::{FloatArray, FloatPrinter},
+    split,
 };
-use crate::eval::{Tensor, convert, evaluate, tensor::IntType};
+use crate::{
+    eval::{Tensor, convert, evaluate, tensor::IntType},
+    export::hlscpp::{
+        ExportError,
+        code::{affine_index, axes, index, index_by_stride},
+        module::node_name,
+        nested_affine,
+    },
+};
 use qonnx_dialect::{Op, OpKind, Value, constants::Elements, qonnx};
 
 /// Loops deeper than this are worse to read than a table.
@@ -36,8 +41,8 @@ pub(super) fn is_move(op: Op<'_>) -> bool {
 }
 
 /// Prints one of these, a loop nest a result.
-pub(super) fn movement<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
-    let HostArray { shape, .. } = printer.array(op.operand(0), op)?;
+pub(super) fn movement<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    let FloatArray { shape, .. } = printer.array(op.operand(0), op)?;
     let count: usize = shape.iter().product();
     // Counted from 1: 0 is what padding adds.
     let numbers = Tensor::int(IntType::I64, &shape, (1..=count as i64).collect());
@@ -67,14 +72,14 @@ fn constant(value: Value<'_>, op: Op<'_>) -> Result<Tensor, ExportError> {
 }
 
 /// `to[i] = from[sources[i] - 1]`, or the padding where a source is 0.
-fn copy(printer: &mut HostPrinter<'_>, op: Op<'_>, sources: &[i64], from: &str, to: &str, padding: &str) {
+fn copy(printer: &mut FloatPrinter<'_>, op: Op<'_>, sources: &[i64], from: &str, to: &str, padding: &str) {
     let padded = sources.contains(&0);
     let digits = if padded { None } else { nested_affine::decompose(sources) };
     if let Some((digits, first)) = digits.filter(|(digits, _)| digits.len() <= DEEPEST) {
         let extents: Vec<usize> = digits.iter().map(|digit| digit.extent).collect();
         let loops = axes(&extents);
         let source = affine_index(loops.iter().zip(digits.iter().map(|digit| digit.step)), first - 1);
-        let count = printer.code.open_loops("", &loops);
+        let count = printer.open_loops(&loops);
         printer.code.line(format!("{to}[{}] = {from}[{source}];", index(&loops, &extents)));
         printer.code.close_all(count);
         return;
@@ -88,7 +93,7 @@ fn copy(printer: &mut HostPrinter<'_>, op: Op<'_>, sources: &[i64], from: &str, 
 }
 
 /// One operand after another along an axis.
-pub(super) fn concat<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+pub(super) fn concat<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     let result = printer.result(op, 0)?;
     let axis = axis_of(op, "axis", &result.shape)?;
     let (outer, extent, inner) = split(&result.shape, axis);
@@ -97,7 +102,7 @@ pub(super) fn concat<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<()
         let own = printer.array(part, op)?.shape.get(axis).copied().unwrap_or(1) * inner;
         let from = printer.written(part, op)?;
         let loops = axes(&[outer, own]);
-        let count = printer.code.open_loops("", &loops);
+        let count = printer.open_loops(&loops);
         let to = affine_index(loops.iter().zip([(extent * inner) as i64, 1]), offset as i64);
         let at = index_by_stride(loops.iter().zip([own, 1]));
         printer.code.line(format!("{}[{to}] = {from}[{at}];", result.name));
@@ -108,7 +113,7 @@ pub(super) fn concat<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<()
 }
 
 /// One of two values, by a condition.
-pub(super) fn choose<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+pub(super) fn choose<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     printer.each(op, |printer, axes| {
         let [condition, a, b] = [0, 1, 2].map(|i| printer.broadcast(op.operand(i), op, axes));
         Ok(format!("{} != 0 ? {} : {}", condition?, a?, b?))
@@ -116,20 +121,20 @@ pub(super) fn choose<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<()
 }
 
 /// The k largest or smallest along an axis.
-pub(super) fn top_k<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
-    let HostArray { shape, .. } = printer.array(op.operand(0), op)?;
+pub(super) fn top_k<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    let FloatArray { shape, .. } = printer.array(op.operand(0), op)?;
     let from = printer.written(op.operand(0), op)?;
     let (values, indices) = (printer.result(op, 0)?, printer.result(op, 1)?);
     let axis = axis_of(op, "axis", &shape)?;
     let (outer, extent, inner) = split(&shape, axis);
     let k = values.shape.get(axis).copied().unwrap_or(0);
     let loops = axes(&[outer, inner]);
-    let count = printer.code.open_loops("", &loops);
+    let count = printer.open_loops(&loops);
     let at = index_by_stride(loops.iter().zip([extent * inner, 1]));
     let to = index_by_stride(loops.iter().zip([k * inner, 1]));
     let largest = op.unit_attribute("largest");
     printer.code.line(format!(
-        "host_math::top_k(&{from}[{at}], &{}[{to}], &{}[{to}], {extent}, {k}, {inner}, {largest});",
+        "float_math::top_k(&{from}[{at}], &{}[{to}], &{}[{to}], {extent}, {k}, {inner}, {largest});",
         values.name, indices.name
     ));
     printer.code.close_all(count);

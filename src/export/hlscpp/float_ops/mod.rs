@@ -1,17 +1,23 @@
-//! The operations that the driver can do, each as the evaluator does it.
+//! Operations on floats, each as the evaluator does it: the driver's, and those of float layers.
 
-use super::{
+mod moves;
+mod printer;
+mod quantizers;
+mod windows;
+
+pub(super) use printer::{FloatArray, FloatPrinter, Scalar, Storage};
+
+use crate::export::hlscpp::{
     ExportError,
     code::{Axis, axes, index, index_by_stride, strides},
-    host::{HostArray, HostPrinter, HostType, float},
-    host_moves, host_quantizers, host_windows,
     module::{node_name, shape},
     scale::Scale,
 };
+use printer::float;
 use qonnx_dialect::{Element, Op, OpKind, Value, constants::Elements, qonnx};
 
 /// Prints one operation.
-pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+pub(super) fn print<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     if let Some(template) = unary(op) {
         floats(op)?;
         return printer
@@ -24,11 +30,12 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
             Ok(template.replace('$', "\u{1}").replace('@', &b).replace('\u{1}', &a))
         });
     }
-    if host_moves::is_move(op) {
-        return host_moves::movement(printer, op);
+    if moves::is_move(op) {
+        return moves::movement(printer, op);
     }
     use OpKind::*;
     match op.kind() {
+        QonnxConstant => printer.constant(op),
         QonnxView | QonnxIdentity | QonnxReshape | QonnxFlatten | QonnxSqueeze | QonnxUnsqueeze => printer.alias(op),
         QonnxPow => pow(printer, op),
         QonnxFma => {
@@ -43,17 +50,17 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
         QonnxSoftmax => rows(printer, op, "softmax"),
         QonnxLogSoftmax => rows(printer, op, "log_softmax"),
         QonnxArgMax => arg_max(printer, op),
-        QonnxTopK => host_moves::top_k(printer, op),
-        QonnxConcat => host_moves::concat(printer, op),
-        QonnxWhere => host_moves::choose(printer, op),
-        QonnxMaxPool | QonnxAveragePool => host_windows::pool(printer, op),
-        QonnxReduce => host_windows::reduce(printer, op),
-        QonnxQuantizeLinear => host_quantizers::quantize_linear(printer, op),
-        QonnxDequantizeLinear => host_quantizers::dequantize_linear(printer, op),
-        QonnxFloatQuant => host_quantizers::float_quant(printer, op),
+        QonnxTopK => moves::top_k(printer, op),
+        QonnxConcat => moves::concat(printer, op),
+        QonnxWhere => moves::choose(printer, op),
+        QonnxMaxPool | QonnxAveragePool => windows::pool(printer, op),
+        QonnxReduce => windows::reduce(printer, op),
+        QonnxQuantizeLinear => quantizers::quantize_linear(printer, op),
+        QonnxDequantizeLinear => quantizers::dequantize_linear(printer, op),
+        QonnxFloatQuant => quantizers::float_quant(printer, op),
         QonnxBatchNormalization => batch_normalization(printer, op),
         QonnxQuantize => quantize(printer, op),
-        QonnxQuantizeMinifloat => host_quantizers::quantize_minifloat(printer, op),
+        QonnxQuantizeMinifloat => quantizers::quantize_minifloat(printer, op),
         QonnxBinarize => {
             floats(op)?;
             printer.each(op, |printer, axes| {
@@ -63,7 +70,8 @@ pub(super) fn print<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
         QonnxCountThresholds => count_thresholds(printer, op),
         QonnxUnscale => unscale(printer, op),
         _ => {
-            let problem = "stands outside the integer kernel, and the driver has no such operation: quantize in front of it and behind, or remove it";
+            let problem =
+                "is no operation on floats that C++ is written for: quantize in front of it and behind, or remove it";
             Err(ExportError::node(op, problem))
         }
     }
@@ -77,25 +85,25 @@ fn unary(op: Op<'_>) -> Option<String> {
         QonnxNeg => "-$".into(),
         QonnxAbs => "std::fabs($)".into(),
         QonnxSqrt => "std::sqrt($)".into(),
-        QonnxExp => "host_math::exp($)".into(),
-        QonnxLog => "host_math::eigen_log($)".into(),
-        QonnxErf => "host_math::erf($)".into(),
+        QonnxExp => "float_math::exp($)".into(),
+        QonnxLog => "float_math::eigen_log($)".into(),
+        QonnxErf => "float_math::erf($)".into(),
         QonnxReciprocal => "1.0f / $".into(),
-        QonnxSign => "host_math::sign($)".into(),
-        QonnxRound => "host_math::half_even($)".into(),
+        QonnxSign => "float_math::sign($)".into(),
+        QonnxRound => "float_math::half_even($)".into(),
         QonnxFloor => "std::floor($)".into(),
         QonnxCeil => "std::ceil($)".into(),
-        QonnxRelu => "host_math::max($, 0.0f)".into(),
-        QonnxSigmoid => "host_math::sigmoid($)".into(),
-        QonnxTanh => "host_math::tanh($)".into(),
-        QonnxSoftplus => "host_math::softplus($)".into(),
+        QonnxRelu => "float_math::max($, 0.0f)".into(),
+        QonnxSigmoid => "float_math::sigmoid($)".into(),
+        QonnxTanh => "float_math::tanh($)".into(),
+        QonnxSoftplus => "float_math::softplus($)".into(),
         QonnxSoftsign => "$ * (1.0f / (1.0f + std::fabs($)))".into(),
-        QonnxHardSwish => "$ * host_math::max(host_math::min($ * (1.0f / 6.0f) + 0.5f, 1.0f), 0.0f)".into(),
+        QonnxHardSwish => "$ * float_math::max(float_math::min($ * (1.0f / 6.0f) + 0.5f, 1.0f), 0.0f)".into(),
         QonnxLeakyRelu => format!("$ >= 0.0f ? $ : {} * $", attribute("alpha")),
-        QonnxElu => format!("host_math::elu($, {})", attribute("alpha")),
-        QonnxSelu => format!("host_math::selu($, {}, {})", attribute("alpha"), attribute("gamma")),
+        QonnxElu => format!("float_math::elu($, {})", attribute("alpha")),
+        QonnxSelu => format!("float_math::selu($, {}, {})", attribute("alpha"), attribute("gamma")),
         QonnxHardSigmoid => {
-            format!("host_math::max(host_math::min({} * $ + {}, 1.0f), 0.0f)", attribute("alpha"), attribute("beta"))
+            format!("float_math::max(float_math::min({} * $ + {}, 1.0f), 0.0f)", attribute("alpha"), attribute("beta"))
         }
         _ => return None,
     })
@@ -109,8 +117,8 @@ fn binary(op: Op<'_>) -> Option<&'static str> {
         QonnxSub => "$ - @",
         QonnxMul => "$ * @",
         QonnxDiv => "$ / @",
-        QonnxMin => "host_math::min($, @)",
-        QonnxMax => "host_math::max($, @)",
+        QonnxMin => "float_math::min($, @)",
+        QonnxMax => "float_math::max($, @)",
         QonnxPrelu => "$ >= 0.0f ? $ : $ * @",
         QonnxEqual => "$ == @ ? 1 : 0",
         QonnxLess => "$ < @ ? 1 : 0",
@@ -129,7 +137,7 @@ fn floats(op: Op<'_>) -> Result<(), ExportError> {
 }
 
 /// onnxruntime squares and cubes by multiplication where the exponent is one value.
-fn pow<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn pow<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let constant = printer.array(op.operand(1), op)?.constant;
     let single = constant.and_then(|elements| {
@@ -140,40 +148,40 @@ fn pow<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError>
         Ok(match single {
             Some(2.0) => format!("{a} * {a}"),
             Some(3.0) => format!("{a} * {a} * {a}"),
-            _ => format!("host_math::power({a}, {b})"),
+            _ => format!("float_math::power({a}, {b})"),
         })
     })
 }
 
-fn clip<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn clip<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let Some(view) = qonnx::Clip::of(op) else { return Err(ExportError::node(op, "is no clip")) };
     printer.each(op, |printer, axes| {
         let mut expression = printer.broadcast(op.operand(0), op, axes)?;
         for (function, bound) in [("max", view.low()), ("min", view.high())] {
             if let Some(bound) = bound {
-                expression = format!("host_math::{function}({expression}, {})", printer.broadcast(bound, op, axes)?);
+                expression = format!("float_math::{function}({expression}, {})", printer.broadcast(bound, op, axes)?);
             }
         }
         Ok(expression)
     })
 }
 
-fn cast<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn cast<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     let from = printer.array(op.operand(0), op)?.ty;
     let element = op.result(0).tensor_type().map(|ty| ty.element);
     let to = element
-        .and_then(HostType::of)
+        .and_then(Scalar::of)
         .ok_or_else(|| ExportError::node(op, "casts to a type that the driver cannot hold"))?;
     printer.each(op, |printer, axes| {
         let x = printer.broadcast(op.operand(0), op, axes)?;
-        let integer = |x: String| if from == HostType::Integer { x } else { format!("host_math::to_integer({x})") };
+        let integer = |x: String| if from == Scalar::Integer { x } else { format!("float_math::to_integer({x})") };
         Ok(match (element, to) {
             (Some(Element::Bool), _) => format!("{x} != 0 ? 1 : 0"),
             (Some(Element::Int { width, signed }), _) if width < 64 => {
-                format!("host_math::wrap_integer({}, {width}, {signed})", integer(x))
+                format!("float_math::wrap_integer({}, {width}, {signed})", integer(x))
             }
-            (_, HostType::Integer) => integer(x),
+            (_, Scalar::Integer) => integer(x),
             (_, to) => format!("static_cast<{}>({x})", to.name()),
         })
     })
@@ -194,38 +202,38 @@ pub(super) fn split(shape: &[usize], axis: usize) -> (usize, usize, usize) {
     (extent(shape.get(..axis)), shape.get(axis).copied().unwrap_or(1), extent(shape.get(axis + 1..)))
 }
 
-fn rows<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>, function: &str) -> Result<(), ExportError> {
+fn rows<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>, function: &str) -> Result<(), ExportError> {
     floats(op)?;
     let source = printer.written(op.operand(0), op)?;
     let result = printer.result(op, 0)?;
     let (outer, extent, inner) = split(&result.shape, axis_of(op, "axis", &result.shape)?);
     let loops = axes(&[outer, inner]);
-    let count = printer.code.open_loops("", &loops);
+    let count = printer.open_loops(&loops);
     let at = index_by_stride(loops.iter().zip([extent * inner, 1]));
-    printer.code.line(format!("host_math::{function}(&{source}[{at}], &{}[{at}], {extent}, {inner});", result.name));
+    printer.code.line(format!("float_math::{function}(&{source}[{at}], &{}[{at}], {extent}, {inner});", result.name));
     printer.code.close_all(count);
     Ok(())
 }
 
-fn arg_max<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
-    let HostArray { shape, .. } = printer.array(op.operand(0), op)?;
+fn arg_max<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    let FloatArray { shape, .. } = printer.array(op.operand(0), op)?;
     let source = printer.written(op.operand(0), op)?;
     let result = printer.result(op, 0)?;
     let (outer, extent, inner) = split(&shape, axis_of(op, "axis", &shape)?);
     let loops = axes(&[outer, inner]);
-    let count = printer.code.open_loops("", &loops);
+    let count = printer.open_loops(&loops);
     let (from, to) =
         (index_by_stride(loops.iter().zip([extent * inner, 1])), index_by_stride(loops.iter().zip([inner, 1])));
     let last = op.unit_attribute("select_last_index");
     printer
         .code
-        .line(format!("{}[{to}] = host_math::arg_max(&{source}[{from}], {extent}, {inner}, {last});", result.name));
+        .line(format!("{}[{to}] = float_math::arg_max(&{source}[{from}], {extent}, {inner}, {last});", result.name));
     printer.code.close_all(count);
     Ok(())
 }
 
 /// `x * ns + nb` with both computed here, in float32 and in onnxruntime's order.
-fn batch_normalization<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn batch_normalization<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let mut parameters = Vec::new();
     for (operand, name) in (1..).zip(["scale", "bias", "mean", "variance"]) {
@@ -259,14 +267,14 @@ fn batch_normalization<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<
     })
 }
 
-fn quantize<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn quantize<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let Some(view) = qonnx::Quantize::of(op) else { return Err(ExportError::node(op, "is no quantize")) };
-    let rounding = host_quantizers::rounding(view.rounding());
+    let rounding = quantizers::rounding(view.rounding());
     let (low, high, node) = (float(view.low()), float(view.high()), quoted(&op.node_name()));
     printer.each(op, |printer, axes| {
         let x = printer.broadcast(op.operand(0), op, axes)?;
-        Ok(format!("host_math::to_code({rounding}(host_math::limit_code({x}, {low}, {high})), {node})"))
+        Ok(format!("float_math::to_code({rounding}(float_math::limit_code({x}, {low}, {high})), {node})"))
     })
 }
 
@@ -280,7 +288,7 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.chars().map(escaped).collect::<String>())
 }
 
-fn count_thresholds<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn count_thresholds<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     floats(op)?;
     let x_shape = printer.array(op.operand(0), op)?.shape;
     let axis = axis_of(op, "channel_axis", &x_shape)?;
@@ -289,7 +297,7 @@ fn count_thresholds<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
     };
     let result = printer.result(op, 0)?;
     let loops = axes(&result.shape);
-    let count = printer.code.open_loops("", &loops);
+    let count = printer.open_loops(&loops);
     let channel = loops.get(axis).filter(|_| rows > 1);
     let at = index(&loops, &result.shape);
     let x = printer.broadcast(op.operand(0), op, &loops)?;
@@ -297,15 +305,15 @@ fn count_thresholds<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(),
     let row = channel.map(|axis| (axis, steps));
     let threshold = index_by_stride(row.into_iter().chain([(&step, 1)]));
     let threshold = printer.element(op.operand(1), op, &threshold)?;
-    printer
-        .code
-        .line(format!("for (int k = 0; k < {steps}; k++) {}[{at}] += {x} >= {threshold} ? 1 : 0;", result.name));
+    printer.code.line("long long count = 0;");
+    printer.code.line(format!("for (int k = 0; k < {steps}; k++) count += {x} >= {threshold} ? 1 : 0;"));
+    printer.code.line(format!("{}[{at}] = count;", result.name));
     printer.code.close_all(count);
     Ok(())
 }
 
 /// Multiplies by the exact product of the scales: one `Scale` for each distinct position.
-fn unscale<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+fn unscale<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
     let Some(view) = qonnx::Unscale::of(op) else { return Err(ExportError::node(op, "is no unscale")) };
     if op.result(0).tensor_type().is_none_or(|ty| ty.element != Element::F32) {
         return Err(ExportError::node(op, format!("gives {}, expected float32", op.result(0).ty())));
@@ -314,15 +322,15 @@ fn unscale<'c>(printer: &mut HostPrinter<'c>, op: Op<'c>) -> Result<(), ExportEr
     let digits = scales.iter().map(|scale| scale.digits.len()).max().unwrap_or(1);
     let name = printer.names.name(&format!("{}_scales", node_name(op).unwrap_or_else(|| "unscale".into())));
     let items = scales.iter().map(|scale| scale.initializer(digits)).collect();
-    printer.write_items(&name, &format!("host_math::Scale<{digits}>"), items);
+    printer.write_items(&name, &format!("float_math::Scale<{digits}>"), items);
     printer.each(op, |printer, axes| {
         let q = printer.broadcast(op.operand(0), op, axes)?;
-        Ok(format!("host_math::unscale({q}, {name}[{}])", index(axes, &common)))
+        Ok(format!("float_math::unscale({q}, {name}[{}])", index(axes, &common)))
     })
 }
 
 fn scale_products<'c>(
-    printer: &HostPrinter<'c>,
+    printer: &FloatPrinter<'c>,
     op: Op<'c>,
     scales: &[Value<'c>],
 ) -> Result<(Vec<usize>, Vec<Scale>), ExportError> {
