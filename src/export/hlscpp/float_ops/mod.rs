@@ -7,11 +7,14 @@ mod windows;
 
 pub(super) use printer::{FloatArray, FloatPrinter, Scalar, Storage};
 
-use crate::export::hlscpp::{
-    ExportError,
-    code::{Axis, axes, index, index_by_stride, strides},
-    module::{node_name, shape},
-    scale::Scale,
+use crate::{
+    eval::{convert, ops::broadcast},
+    export::hlscpp::{
+        ExportError,
+        code::{Axis, axes, index, index_by_stride, strides},
+        module::{node_name, shape},
+        scale::Scale,
+    },
 };
 use printer::float;
 use qonnx_dialect::{Element, Op, OpKind, Value, constants::Elements, qonnx};
@@ -59,6 +62,7 @@ pub(super) fn print<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<()
         QonnxDequantizeLinear => quantizers::dequantize_linear(printer, op),
         QonnxFloatQuant => quantizers::float_quant(printer, op),
         QonnxBatchNormalization => batch_normalization(printer, op),
+        QonnxLayerNormalization => layer_normalization(printer, op),
         QonnxQuantize => quantize(printer, op),
         QonnxQuantizeMinifloat => quantizers::quantize_minifloat(printer, op),
         QonnxBinarize => {
@@ -265,6 +269,48 @@ fn batch_normalization<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result
         let channel = index_by_stride(axes.iter().skip(1).take(1).map(|axis| (axis, 1)));
         Ok(format!("{x} * {factor}[{channel}] + {offset}[{channel}]"))
     })
+}
+
+/// Rows from the axis on, each with its own mean and deviation.
+fn layer_normalization<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    floats(op)?;
+    let Some(view) = qonnx::LayerNormalization::of(op) else {
+        return Err(ExportError::node(op, "is no normalization"));
+    };
+    let shape = printer.array(op.operand(0), op)?.shape;
+    let tail = shape.get(axis_of(op, "axis", &shape)?..).unwrap_or_default();
+    let inner: usize = tail.iter().product();
+    let scale = row_parameter(printer, op, view.scale(), tail, "scale")?;
+    let bias = view.bias().map(|bias| row_parameter(printer, op, bias, tail, "bias")).transpose()?;
+    let bias = bias.unwrap_or_else(|| "nullptr".into());
+    let source = printer.written(op.operand(0), op)?;
+    let result = printer.result(op, 0)?;
+    let loops = axes(&[shape.iter().product::<usize>() / inner.max(1)]);
+    let count = printer.open_loops(&loops);
+    let at = index_by_stride(loops.iter().zip([inner]));
+    let (epsilon, name) = (float(view.epsilon()), &result.name);
+    printer
+        .code
+        .line(format!("float_math::layer_norm(&{source}[{at}], &{name}[{at}], {scale}, {bias}, {inner}, {epsilon});"));
+    printer.code.close_all(count);
+    Ok(())
+}
+
+/// The name of a constant array with a value for each element of a row of this shape.
+fn row_parameter<'c>(
+    printer: &mut FloatPrinter<'c>,
+    op: Op<'c>,
+    value: Value<'c>,
+    row: &[usize],
+    role: &str,
+) -> Result<String, ExportError> {
+    let constant = convert::constant_of(value).and_then(|tensor| tensor.as_f32().ok().cloned());
+    let constant =
+        constant.ok_or_else(|| ExportError::node(op, format!("has a {role} that is no float32 constant")))?;
+    let values = broadcast::view_as(&constant, row).map_err(|problem| ExportError::node(op, problem.to_string()))?;
+    let name = printer.names.name(&format!("{}_{role}", node_name(op).unwrap_or_else(|| "layer_norm".into())));
+    printer.write_constant(&name, "float", Elements::F32(values.iter().copied().collect()));
+    Ok(name)
 }
 
 fn quantize<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {

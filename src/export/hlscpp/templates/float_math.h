@@ -270,6 +270,21 @@ inline void log_softmax(const float *x, float *y, long n, long stride) {
     for (long i = 0; i < n; i++) y[i * stride] = (x[i * stride] - greatest) - logarithm;
 }
 
+// (x - mean) / sqrt(variance + epsilon) * scale + bias; mean and variance in double, rounded once.
+inline void layer_norm(const float *x, float *y, const float *scale, const float *bias, long n, float epsilon) {
+    double sum = 0.0, squares = 0.0;
+    for (long i = 0; i < n; i++) sum += static_cast<double>(x[i]);
+    const double mean = sum / static_cast<double>(n);
+    for (long i = 0; i < n; i++) squares += (static_cast<double>(x[i]) - mean) * (static_cast<double>(x[i]) - mean);
+    const double variance = squares / static_cast<double>(n);
+    const float center = static_cast<float>(mean);
+    const float deviation = static_cast<float>(std::sqrt(variance + static_cast<double>(epsilon)));
+    for (long i = 0; i < n; i++) {
+        y[i] = (x[i] - center) / deviation * scale[i];
+        if (bias) y[i] = y[i] + bias[i];
+    }
+}
+
 // ---- sums of n neighbours, `start` elements behind the begin of a tensor ----
 
 inline float sum(const float *x, long start, long n) {
