@@ -56,6 +56,9 @@ pub struct Layer {
     pub rule_of_thumb_bits: Option<u32>,
     /// How many channels have each form of requantizer.
     pub requantizers: BTreeMap<String, usize>,
+    /// Float32 operations of a sample, of a layer that no integer form equals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub float_operations: Option<usize>,
     /// Most multiplier bits of a channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multiplier_bits: Option<u32>,
@@ -110,13 +113,14 @@ fn layer(function: Op<'_>, exactness: &mut Exactness) -> Layer {
     let mut ranges = Ranges::default();
     for op in function.body() {
         match op.kind() {
-            OpKind::Other => continue,
+            OpKind::Other | OpKind::QonnxConstant => continue,
             OpKind::HlsConstant => {
                 layer.weight_bits += bits_of(op.result(0));
                 continue;
             }
             OpKind::HlsMatmul | OpKind::HlsConv => dot_product(op, &mut layer),
             OpKind::HlsRequantize => requantize(op, &mut layer, &mut ranges, exactness),
+            kind if !kind.is_hls() => *layer.float_operations.get_or_insert(0) += elements_of(op.result(0)),
             _ => {}
         }
         layer.ops.push(format!("{} ({})", op.node_name(), op.name()));
@@ -198,7 +202,9 @@ impl fmt::Display for Report {
         )?;
         for layer in &self.layers {
             let bits = |bits: Option<u32>| bits.map_or("-".to_string(), |bits| bits.to_string());
-            let forms: Vec<String> = layer.requantizers.iter().map(|(form, count)| format!("{count} {form}")).collect();
+            let mut forms: Vec<String> =
+                layer.requantizers.iter().map(|(form, count)| format!("{count} {form}")).collect();
+            forms.extend(layer.float_operations.map(|count| format!("{count} float32 operations")));
             writeln!(
                 f,
                 "{:width$}  {:>9}  {:>11}  {:>4} {:>4}  {}",

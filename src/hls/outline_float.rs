@@ -13,7 +13,7 @@ use crate::{
         split_quant::gives_codes,
     },
 };
-use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineFloatOptions};
+use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Value, options::HlsOutlineFloatOptions};
 use std::collections::{HashMap, HashSet};
 
 /// Marks the layers that compute in float32.
@@ -75,8 +75,9 @@ impl<'c> FloatChain<'c> {
     }
 }
 
+/// Codes; a Bool is what floats were compared to.
 fn is_integer(value: Value<'_>) -> bool {
-    value.tensor_type().is_some_and(|ty| !ty.element.is_float())
+    value.tensor_type().is_some_and(|ty| matches!(ty.element, Element::Int { .. }))
 }
 
 /// Whether a layer can compute it in float32; dot products are the integers' work.

@@ -8,7 +8,7 @@ use super::{
     names::Names,
     outline_kernel::{KERNEL, move_to_function},
 };
-use crate::transforms::functions::functions;
+use crate::transforms::functions::{callee, functions};
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineLayersOptions};
 use std::collections::{HashMap, HashSet};
 
@@ -26,8 +26,18 @@ pub fn run(module: Op<'_>, _: &HlsOutlineLayersOptions) -> Result<(), Reported> 
         for layer in layers(kernel) {
             outline(kernel, &layer, &mut names);
         }
+        order(kernel);
     }
     Ok(())
+}
+
+/// Callees in the order they are called: float layers were outlined before.
+fn order(kernel: Op<'_>) {
+    let calls = kernel.body().into_iter().filter(|op| op.name() == "func.call");
+    let layers: Vec<Op<'_>> = calls.filter_map(callee).collect();
+    for pair in layers.windows(2).rev() {
+        pair[0].move_before(pair[1]);
+    }
 }
 
 /// The operations of each layer, constants left out.

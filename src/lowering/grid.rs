@@ -1,5 +1,6 @@
 //! Tensors as integers on an exact grid.
 
+use super::range::Range;
 use crate::eval::{
     Tensor,
     convert::{constant_of, hls_constant, qonnx_constant},
@@ -7,6 +8,7 @@ use crate::eval::{
 };
 use ndarray::ArrayD;
 use qonnx_dialect::{Builder, Value};
+use std::ops::RangeInclusive;
 
 /// A value `q * s1 * s2 * ... / d1 / ...` with exact float32 scales, all constant and
 /// broadcast against q.
@@ -146,6 +148,21 @@ impl<'c> Grid<'c> {
             let place = (axis + shape.len()).checked_sub(rank);
             place.and_then(|place| shape.get(place)).is_some_and(|extent| *extent != 1)
         })
+    }
+
+    /// Whether float32 holds every value of the grid for integers in this range.
+    pub fn is_held_by_f32(&self, range: &Range) -> bool {
+        const MOST: u128 = 1 << f32::MANTISSA_DIGITS;
+        // Within these, neither a subnormal nor an infinity is near.
+        const EXPONENTS: RangeInclusive<i32> = -100..=100;
+        let holds = |step: Dyadic, n: i64| {
+            let magnitude = step.mantissa.unsigned_abs().checked_mul(u128::from(n.unsigned_abs()));
+            magnitude.is_some_and(|magnitude| magnitude <= MOST) && EXPONENTS.contains(&step.exponent)
+        };
+        let Ok(step) = self.step() else { return false };
+        let held =
+            |bound: &ArrayD<i64>| broadcast::zip(&step, bound, holds).is_ok_and(|held| held.iter().all(|holds| *holds));
+        self.divisors.is_empty() && held(&range.low) && held(&range.high)
     }
 
     /// Whether both divide by the same, in the same order.

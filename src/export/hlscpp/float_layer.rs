@@ -7,7 +7,7 @@ use super::{
     module::{Layer, ValueTypes, returned, shape},
     names::Namer,
 };
-use qonnx_dialect::Value;
+use qonnx_dialect::{Op, OpKind, Value};
 
 /// The C++ of a float layer, its constants in front.
 pub(super) fn print<'c>(
@@ -40,14 +40,20 @@ pub(super) fn print<'c>(
         array.partition().into_iter().for_each(|pragma| printer.code.pragma(pragma));
     }
     for (value, array) in &inputs {
-        read(&mut printer, *value, array);
-    }
-    for op in layer.function.body().into_iter().filter(|op| op.name() != "func.return") {
-        float_ops::print(&mut printer, op)?;
+        let (name, shape) = (array.name.clone(), array.shape.clone());
+        printer.bind(*value, FloatArray { name, ty: Scalar::Integer, shape, constant: None, is_coded: true });
     }
     for (value, array) in &outputs {
-        let code = printer.element(*value, layer.call, "i")?;
-        each(&mut printer, array, &array.assignment("i", &code, true));
+        printer.bind_output(*value, array.clone());
+    }
+    let body: Vec<Op<'c>> = layer.function.body().into_iter().filter(|op| op.name() != "func.return").collect();
+    let (constants, body): (Vec<_>, Vec<_>) = body.into_iter().partition(|op| op.kind() == OpKind::QonnxConstant);
+    constants.into_iter().try_for_each(|op| float_ops::print(&mut printer, op))?;
+    for group in body.chunk_by(|a, b| fuse(*a, *b)) {
+        match group {
+            [op] if !float_ops::is_elementwise(*op) => float_ops::print(&mut printer, *op)?,
+            group => printer.fused(group, float_ops::print)?,
+        }
     }
     printer.code.close();
     let body = std::mem::take(&mut printer.code).finish();
@@ -55,18 +61,8 @@ pub(super) fn print<'c>(
     Ok(format!("{}{body}", printer.constants))
 }
 
-/// The codes of an input as integers that float operations take.
-fn read<'c>(printer: &mut FloatPrinter<'c>, value: Value<'c>, array: &Array) {
-    let codes = printer.names.name(&format!("{}_codes", array.name));
-    printer.code.line(format!("MEMORY long long {codes}[{}];", array.len()));
-    each(printer, array, &format!("{codes}[i] = static_cast<long long>(code({}[i]));", array.name));
-    printer.bind(value, FloatArray { name: codes, ty: Scalar::Integer, shape: array.shape.clone(), constant: None });
-}
-
-/// A statement for each element `i` of an array.
-fn each(printer: &mut FloatPrinter<'_>, array: &Array, statement: &str) {
-    printer.code.open(format!("for (int i = 0; i < {}; i++)", array.len()));
-    printer.code.pragma("PIPELINE II=1");
-    printer.code.line(statement);
-    printer.code.close();
+/// Whether two neighbours share a loop nest.
+fn fuse(a: Op<'_>, b: Op<'_>) -> bool {
+    let shape = |op: Op<'_>| op.result(0).tensor_type().and_then(|ty| ty.static_shape());
+    float_ops::is_elementwise(a) && float_ops::is_elementwise(b) && shape(a) == shape(b)
 }

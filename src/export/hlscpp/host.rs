@@ -90,7 +90,8 @@ impl<'c> FloatPrinter<'c> {
     fn convert_inputs(&mut self, host: Op<'c>, names: &[String]) -> Result<(), ExportError> {
         for (argument, name) in host.arguments().into_iter().zip(names) {
             let ty = Scalar::of_value(argument, host)?;
-            let array = FloatArray { name: name.clone(), ty, shape: shape(argument, host)?, constant: None };
+            let array =
+                FloatArray { name: name.clone(), ty, shape: shape(argument, host)?, constant: None, is_coded: false };
             if ty == Scalar::Float {
                 self.bind(argument, array);
                 continue;

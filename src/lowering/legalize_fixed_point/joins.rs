@@ -1,13 +1,15 @@
 //! Two or more integer tensors that meet in float before a quantizer.
 //!
 //! In this order:
-//! 1. Factors for each branch whose sum (or the product of both) gives the codes
+//! 1. Their sum or product itself, where float32 rounds nothing of it: scales that are powers
+//!    of two, as a rule.
+//! 2. Factors for each branch whose sum (or the product of both) gives the codes
 //!    ([`branches`]): proven for every pair.
-//! 2. A table of all combinations, where there are few.
-//! 3. The join itself on an exact common grid, as in front of a dot product: then only the
-//!    roundings of the reference's own sum are left out.
+//! 3. A table of all combinations, where there are few.
+//!
+//! What has none of these stays in float32.
 
-use super::{bounds, check_entries, replace, stored};
+use super::{Entries, bounds, replace};
 use crate::{
     eval::convert::hls_constant,
     lowering::{
@@ -42,6 +44,9 @@ pub(super) fn requantize<'c>(
     ranges: &mut Ranges<'c>,
     limit: u128,
 ) -> Result<(), String> {
+    if chain.join.is_some_and(|join| Propagation::default().lower_exact_join(join)) {
+        return super::requantize(op, ranges, limit);
+    }
     let program = chain.program();
     let shape = shape_of(op.result(0))?;
     let mut all = Vec::with_capacity(chain.sources.len());
@@ -58,24 +63,14 @@ pub(super) fn requantize<'c>(
     {
         return Ok(());
     }
-    let join = chain.join.ok_or("joins integers in a way that is no operation of two operands")?;
-    let node = join.node_name();
-    let exact = Propagation::default().lower_join(join);
-    exact.map_err(|problem| {
-        format!("{reason}; and on an exact grid: {problem}. Quantize each branch, or their sum with one scale")
-    })?;
-    op.remark(format!(
-        "the branches that meet at {node} are joined exactly, while the file rounds each of them to float32: \
-         `qonnxc check` judges what differs"
-    ));
-    super::requantize(op, ranges, limit)
+    Err(reason)
 }
 
 fn plan(program: &Program, all: &Bounds) -> Result<Plan, String> {
     let join = program.join().filter(|_| all.len() == 2);
     let join = join.ok_or("joins branches that meet more than once")?;
     let mut known: HashMap<_, (Option<(i64, i64)>, Form)> = HashMap::new();
-    let (mut factors, mut forms, mut entries) = (Vec::new(), Vec::new(), 0);
+    let (mut factors, mut forms, mut entries) = (Vec::new(), Vec::new(), Entries::default());
     for f in 0..program.functions() {
         let (left, right) = (all[join.left.0][f], all[join.right.0][f]);
         let key = (program.key(f), left, right);
@@ -90,8 +85,7 @@ fn plan(program: &Program, all: &Bounds) -> Result<Plan, String> {
                 plan
             }
         };
-        entries += stored(&form);
-        check_entries(entries)?;
+        entries.add(&form)?;
         factors.push(pair);
         forms.push(form);
     }
@@ -153,7 +147,7 @@ fn tabulate<'c>(op: Op<'c>, chain: &Chain<'c>, ranges: &mut Ranges<'c>, all: &Bo
     let weights: Vec<i64> =
         (0..spans.len()).map(|source| spans[source + 1..].iter().map(|(low, high)| high - low + 1).product()).collect();
     let start: i64 = spans.iter().zip(&weights).map(|((low, _), weight)| low * weight).sum();
-    let (mut forms, mut entries) = (Vec::new(), 0);
+    let (mut forms, mut entries) = (Vec::new(), Entries::default());
     let mut known: HashMap<Vec<u32>, Form> = HashMap::new();
     for f in 0..program.functions() {
         let form = match known.get(&program.key(f)) {
@@ -166,8 +160,7 @@ fn tabulate<'c>(op: Op<'c>, chain: &Chain<'c>, ranges: &mut Ranges<'c>, all: &Bo
                 form
             }
         };
-        entries += stored(&form);
-        check_entries(entries)?;
+        entries.add(&form)?;
         forms.push(form);
     }
     let shape = shape_of(op.result(0))?;

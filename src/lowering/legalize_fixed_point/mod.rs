@@ -20,9 +20,12 @@ use qonnx_dialect::{
 };
 use std::collections::HashMap;
 
-/// Thresholds and table entries of one operation: beyond, neither a C++ compiler nor an FPGA
-/// takes them.
-const MOST_ENTRIES: usize = 1 << 20;
+/// Thresholds and table entries of one operation, and of one of its functions: beyond, float32
+/// arithmetic costs less hardware.
+const MOST_ENTRIES: usize = 1 << 18;
+const MOST_OF_FUNCTION: usize = 1 << 10;
+/// Codes of one function, whose steps are all searched for.
+const MOST_CODES: u64 = 1 << 18;
 /// Below this size a table costs less than bisection.
 const SMALL: u128 = 1 << 12;
 
@@ -116,7 +119,7 @@ fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Resu
     let bounds = bounds(program.shape(), range, shape)?;
     let mut known: HashMap<(Vec<u32>, i64, i64), Form> = HashMap::new();
     let mut forms = Vec::with_capacity(bounds.len());
-    let mut entries = 0;
+    let mut entries = Entries::default();
     for (f, (low, high)) in bounds.into_iter().enumerate() {
         let key = (program.key(f), low, high);
         let form = match known.get(&key) {
@@ -127,22 +130,31 @@ fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Resu
                 form
             }
         };
-        entries += stored(&form);
-        check_entries(entries)?;
+        entries.add(&form)?;
         forms.push(form);
     }
     Ok(forms)
 }
 
-fn check_entries(entries: usize) -> Result<(), String> {
-    if entries <= MOST_ENTRIES {
-        return Ok(());
+/// Counts what the forms of one operation store.
+#[derive(Default)]
+struct Entries(usize);
+
+impl Entries {
+    /// # Errors
+    /// If that is too much.
+    fn add(&mut self, form: &Form) -> Result<(), String> {
+        let own = stored(form);
+        self.0 += own;
+        if own <= MOST_OF_FUNCTION && self.0 <= MOST_ENTRIES {
+            return Ok(());
+        }
+        Err(format!(
+            "its requantizers need more than {MOST_OF_FUNCTION} thresholds each, or {MOST_ENTRIES} in all: where \
+             codes are wide and the accumulator has more bits than float32's 24, the file's rounding follows no short \
+             form; scales that are powers of two, or fewer bits, need less hardware"
+        ))
     }
-    Err(format!(
-        "its requantizers need more than {MOST_ENTRIES} thresholds: where codes are wide and the accumulator has \
-         more bits than float32's 24, the file's rounding follows no short form; use scales that are powers of two, \
-         or fewer bits"
-    ))
 }
 
 /// Numbers that a form keeps in a table.
@@ -174,6 +186,13 @@ pub(crate) fn step_function(
 ) -> Result<StepFunction, String> {
     let size = u128::from(high.abs_diff(low)) + 1;
     if size > SMALL && program.is_monotone() {
+        let ends = program.codes(f, &[low, high])?;
+        let codes = ends[0].abs_diff(ends[ends.len() - 1]);
+        if codes > MOST_CODES {
+            return Err(format!(
+                "it gives {codes} codes, more than the {MOST_CODES} that are searched for a short form"
+            ));
+        }
         return from_monotone(low, high, |inputs| program.codes(f, inputs)).map_err(|problem| problem.to_string());
     }
     if size > limit {

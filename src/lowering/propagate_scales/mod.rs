@@ -95,14 +95,28 @@ impl<'c> Propagation<'c> {
         Ok(())
     }
 
-    /// Puts a sum or product of two integer branches on an exact common grid.
-    ///
-    /// # Errors
-    /// Why there is none.
-    pub(in crate::lowering) fn lower_join(&mut self, op: Op<'c>) -> Result<(), String> {
-        let grid = self.grid_of_op(op)?.ok_or_else(|| format!("{} at {} has none", op.name(), op.node_name()))?;
-        self.replace(op, grid);
-        Ok(())
+    /// Puts a sum or product of integer branches on their common grid, if float32 rounds neither
+    /// the branches nor what joins them; says whether it did.
+    pub(in crate::lowering) fn lower_exact_join(&mut self, op: Op<'c>) -> bool {
+        if !self.is_exact(op) {
+            return false;
+        }
+        let grid = self.grids.get(&op.result(0)).cloned();
+        grid.into_iter().for_each(|grid| self.replace(op, grid));
+        true
+    }
+
+    /// Whether float32 holds everything between the integers and the result of an operation.
+    fn is_exact(&mut self, op: Op<'c>) -> bool {
+        if op.kind() != OpKind::QonnxUnscale {
+            let open = op.operands().into_iter().filter(|operand| known_value(*operand).is_none());
+            if !open.into_iter().all(|operand| operand.defining_op().is_some_and(|inner| self.is_exact(inner))) {
+                return false;
+            }
+        }
+        let Ok(grid) = self.grid(op.result(0), op) else { return false };
+        let range = self.ranges.of(grid.q);
+        range.is_ok_and(|range| grid.is_held_by_f32(&range))
     }
 
     /// Whether an operation only moves or selects what is on a grid already.

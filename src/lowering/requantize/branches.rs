@@ -36,9 +36,9 @@ pub enum Merged {
 }
 
 /// Values that a branch takes in all; each costs an evaluation of its chain.
-const MOST_VALUES: u64 = 1 << 20;
+const MOST_VALUES: u64 = 1 << 17;
 /// Corners of all staircases of one function.
-const MOST_CORNERS: u64 = 1 << 27;
+const MOST_CORNERS: u64 = 1 << 24;
 /// Pairs of a product that are visited.
 const MOST_PAIRS: u64 = 1 << 20;
 /// Factors have up to this many bits.

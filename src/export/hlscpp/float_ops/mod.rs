@@ -11,7 +11,7 @@ use crate::{
     eval::{convert, ops::broadcast},
     export::hlscpp::{
         ExportError,
-        code::{Axis, axes, index, index_by_stride, strides},
+        code::{axes, index, index_by_stride, strides},
         module::{node_name, shape},
         scale::Scale,
     },
@@ -79,6 +79,25 @@ pub(super) fn print<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<()
             Err(ExportError::node(op, problem))
         }
     }
+}
+
+/// Whether an operation goes over its result an element at a time.
+pub(super) fn is_elementwise(op: Op<'_>) -> bool {
+    use OpKind::*;
+    let listed = matches!(
+        op.kind(),
+        QonnxPow
+            | QonnxFma
+            | QonnxClip
+            | QonnxCast
+            | QonnxBatchNormalization
+            | QonnxQuantize
+            | QonnxQuantizeMinifloat
+            | QonnxBinarize
+            | QonnxCountThresholds
+            | QonnxUnscale
+    );
+    listed || unary(op).is_some() || binary(op).is_some()
 }
 
 /// `$` is the operand.
@@ -341,21 +360,13 @@ fn count_thresholds<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<()
     let [rows, steps] = printer.array(op.operand(1), op)?.shape[..] else {
         return Err(ExportError::node(op, "has thresholds that are no matrix"));
     };
-    let result = printer.result(op, 0)?;
-    let loops = axes(&result.shape);
-    let count = printer.open_loops(&loops);
-    let channel = loops.get(axis).filter(|_| rows > 1);
-    let at = index(&loops, &result.shape);
-    let x = printer.broadcast(op.operand(0), op, &loops)?;
-    let step = Axis { variable: "k".into(), extent: steps };
-    let row = channel.map(|axis| (axis, steps));
-    let threshold = index_by_stride(row.into_iter().chain([(&step, 1)]));
-    let threshold = printer.element(op.operand(1), op, &threshold)?;
-    printer.code.line("long long count = 0;");
-    printer.code.line(format!("for (int k = 0; k < {steps}; k++) count += {x} >= {threshold} ? 1 : 0;"));
-    printer.code.line(format!("{}[{at}] = count;", result.name));
-    printer.code.close_all(count);
-    Ok(())
+    let thresholds = printer.written(op.operand(1), op)?;
+    printer.each(op, |printer, axes| {
+        let x = printer.broadcast(op.operand(0), op, axes)?;
+        let channel = axes.get(axis).filter(|_| rows > 1);
+        let row = index_by_stride(channel.map(|axis| (axis, steps)).into_iter());
+        Ok(format!("float_math::count_reached({x}, &{thresholds}[{row}], {steps})"))
+    })
 }
 
 /// Multiplies by the exact product of the scales: one `Scale` for each distinct position.

@@ -3,6 +3,7 @@
 use crate::export::hlscpp::{
     ExportError,
     code::{Axis, Code, axes, index},
+    layer::Array,
     module::{node_name, shape},
     names::Namer,
     number,
@@ -58,6 +59,15 @@ pub(in super::super) struct FloatArray {
     pub ty: Scalar,
     pub shape: Vec<usize>,
     pub constant: Option<Elements>,
+    /// Whether its elements are the kernel's numbers, to be read as codes.
+    pub is_coded: bool,
+}
+
+/// A loop nest of several operations on tensors of one shape: what one gives the next is a
+/// scalar.
+struct Nest<'c> {
+    axes: Vec<Axis>,
+    scalars: HashMap<Value<'c>, String>,
 }
 
 /// Where arrays live.
@@ -65,7 +75,7 @@ pub(in super::super) struct FloatArray {
 pub(in super::super) enum Storage {
     /// The driver's, on the heap.
     Host,
-    /// A layer's, with a pipelined loop nest an operation.
+    /// A layer's, with pipelined loop nests.
     Hardware,
 }
 
@@ -79,13 +89,17 @@ pub(in super::super) struct FloatPrinter<'c> {
     values: HashMap<Value<'c>, FloatArray>,
     /// Constants that were written.
     written: HashMap<Value<'c>, String>,
+    nest: Option<Nest<'c>>,
+    /// The kernel's arrays that take results as codes.
+    outputs: HashMap<Value<'c>, Array>,
 }
 
 impl<'c> FloatPrinter<'c> {
     /// With these names taken.
     pub fn new(names: Namer, storage: Storage) -> Self {
         let (code, constants) = (Code::default(), String::new());
-        Self { code, storage, constants, names, values: HashMap::new(), written: HashMap::new() }
+        let (values, written, outputs) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { code, storage, constants, names, values, written, nest: None, outputs }
     }
 
     /// Says which array holds a value.
@@ -93,12 +107,23 @@ impl<'c> FloatPrinter<'c> {
         self.values.insert(value, array);
     }
 
+    /// Says which array of the kernel takes a result.
+    pub fn bind_output(&mut self, value: Value<'c>, array: Array) {
+        self.outputs.insert(value, array);
+    }
+
     /// A constant operation: written where it is first read.
     pub fn constant(&mut self, op: Op<'c>) -> Result<(), ExportError> {
         let elements = op.attribute("value").and_then(constants::read);
         let (_, elements) = elements.ok_or_else(|| ExportError::node(op, "is a constant that cannot be read"))?;
         let ty = Scalar::of_value(op.result(0), op)?;
-        let array = FloatArray { name: String::new(), ty, shape: shape(op.result(0), op)?, constant: Some(elements) };
+        let array = FloatArray {
+            name: String::new(),
+            ty,
+            shape: shape(op.result(0), op)?,
+            constant: Some(elements),
+            is_coded: false,
+        };
         self.values.insert(op.result(0), array);
         Ok(())
     }
@@ -106,7 +131,7 @@ impl<'c> FloatPrinter<'c> {
     /// Declares the array of a result.
     pub fn declare(&mut self, value: Value<'c>, op: Op<'c>, wanted: &str) -> Result<FloatArray, ExportError> {
         let (ty, shape) = (Scalar::of_value(value, op)?, shape(value, op)?);
-        let array = FloatArray { name: self.names.name(wanted), ty, shape, constant: None };
+        let array = FloatArray { name: self.names.name(wanted), ty, shape, constant: None, is_coded: false };
         let count: usize = array.shape.iter().product();
         self.code.line(match self.storage {
             Storage::Host => format!("std::vector<{}> {}({count});", ty.name(), array.name),
@@ -118,8 +143,7 @@ impl<'c> FloatPrinter<'c> {
 
     /// Declares the array of an operation's result, named after its node.
     pub fn result(&mut self, op: Op<'c>, index: usize) -> Result<FloatArray, ExportError> {
-        let name = node_name(op).unwrap_or_else(|| op.name().trim_start_matches("qonnx.").to_string());
-        self.declare(op.result(index), op, &name)
+        self.declare(op.result(index), op, &result_name(op))
     }
 
     /// Gives a value another name: the same elements in another shape.
@@ -169,11 +193,15 @@ impl<'c> FloatPrinter<'c> {
         if let Some(literal) = single {
             return Ok(literal);
         }
-        Ok(format!("{}[{at}]", self.written(value, op)?))
+        let element = format!("{}[{at}]", self.written(value, op)?);
+        Ok(if array.is_coded { format!("static_cast<long long>(code({element}))") } else { element })
     }
 
     /// The element that broadcasting reads at these axes.
     pub fn broadcast(&mut self, value: Value<'c>, op: Op<'c>, axes: &[Axis]) -> Result<String, ExportError> {
+        if let Some(scalar) = self.nest.as_ref().and_then(|nest| nest.scalars.get(&value)) {
+            return Ok(scalar.clone());
+        }
         let shape = self.array(value, op)?.shape;
         self.element(value, op, &index(axes, &shape))
     }
@@ -223,6 +251,11 @@ impl<'c> FloatPrinter<'c> {
         op: Op<'c>,
         expression: impl FnOnce(&mut Self, &[Axis]) -> Result<String, ExportError>,
     ) -> Result<(), ExportError> {
+        if let Some(nest) = &self.nest {
+            let axes = nest.axes.clone();
+            let value = expression(self, &axes)?;
+            return self.define(op, &value, &axes);
+        }
         let array = self.result(op, 0)?;
         let axes = axes(&array.shape);
         let count = self.open_loops(&axes);
@@ -231,6 +264,59 @@ impl<'c> FloatPrinter<'c> {
         self.code.close_all(count);
         Ok(())
     }
+
+    /// One loop nest for operations that each go over a result of the same shape, in order.
+    ///
+    /// # Errors
+    /// As `print`, which writes one operation.
+    pub fn fused(
+        &mut self,
+        ops: &[Op<'c>],
+        mut print: impl FnMut(&mut Self, Op<'c>) -> Result<(), ExportError>,
+    ) -> Result<(), ExportError> {
+        let Some(first) = ops.first() else { return Ok(()) };
+        // What others read needs an array.
+        for op in ops {
+            let result = op.result(0);
+            if !self.outputs.contains_key(&result) && result.users().iter().any(|user| !ops.contains(user)) {
+                self.result(*op, 0)?;
+            }
+        }
+        let axes = axes(&shape(first.result(0), *first)?);
+        let count = self.open_loops(&axes);
+        self.nest = Some(Nest { axes, scalars: HashMap::new() });
+        ops.iter().try_for_each(|op| print(self, *op))?;
+        self.nest = None;
+        self.code.close_all(count);
+        Ok(())
+    }
+
+    /// A result as a scalar of the open nest, stored where others read it.
+    fn define(&mut self, op: Op<'c>, value: &str, axes: &[Axis]) -> Result<(), ExportError> {
+        let result = op.result(0);
+        let shape = shape(result, op)?;
+        let at = index(axes, &shape);
+        if let Some(output) = self.outputs.get(&result) {
+            self.code.line(output.assignment(&at, value, true));
+            return Ok(());
+        }
+        let ty = Scalar::of_value(result, op)?;
+        let name = self.names.name(&result_name(op));
+        self.code.line(format!("const {} {name} = {value};", ty.name()));
+        match self.values.get(&result) {
+            Some(array) => self.code.line(format!("{}[{at}] = {name};", array.name)),
+            None => {
+                let array = FloatArray { name: name.clone(), ty, shape, constant: None, is_coded: false };
+                self.bind(result, array);
+            }
+        }
+        self.nest.iter_mut().for_each(|nest| drop(nest.scalars.insert(result, name.clone())));
+        Ok(())
+    }
+}
+
+fn result_name(op: Op<'_>) -> String {
+    node_name(op).unwrap_or_else(|| op.name().trim_start_matches("qonnx.").to_string())
 }
 
 /// A float32 as a C++ literal that reads back the same.

@@ -54,6 +54,13 @@ inline long long to_code(float x, const char *node) {
     return static_cast<long long>(x);
 }
 
+// How many of n thresholds are <= x.
+inline long long count_reached(float x, const float *thresholds, long n) {
+    long long count = 0;
+    for (long k = 0; k < n; k++) count += x >= thresholds[k] ? 1 : 0;
+    return count;
+}
+
 // ---- FloatQuant ----
 
 // The last place of x in a minifloat; `least` is that of its subnormals.
