@@ -20,12 +20,12 @@ use qonnx_dialect::{
 };
 use std::collections::HashMap;
 
-/// Thresholds and table entries of one operation, and of one of its functions: beyond, float32
-/// arithmetic costs less hardware.
+/// Thresholds and table entries of one operation: beyond, float32 arithmetic costs less hardware.
 const MOST_ENTRIES: usize = 1 << 18;
-const MOST_OF_FUNCTION: usize = 1 << 10;
-/// Codes of one function, whose steps are all searched for.
-const MOST_CODES: u64 = 1 << 18;
+/// Thresholds of one function, each a comparator.
+const MOST_THRESHOLDS: usize = 1 << 10;
+/// Entries of one function's table, a memory.
+const MOST_OF_TABLE: usize = 1 << 16;
 /// Below this size a table costs less than bisection.
 const SMALL: u128 = 1 << 12;
 
@@ -144,26 +144,29 @@ impl Entries {
     /// # Errors
     /// If that is too much.
     fn add(&mut self, form: &Form) -> Result<(), String> {
-        let own = stored(form);
-        self.0 += own;
-        if own <= MOST_OF_FUNCTION && self.0 <= MOST_ENTRIES {
+        let (thresholds, table) = stored(form);
+        self.0 += thresholds + table;
+        if thresholds <= MOST_THRESHOLDS && table <= MOST_OF_TABLE && self.0 <= MOST_ENTRIES {
             return Ok(());
         }
         Err(format!(
-            "its requantizers need more than {MOST_OF_FUNCTION} thresholds each, or {MOST_ENTRIES} in all: where \
-             codes are wide and the accumulator has more bits than float32's 24, the file's rounding follows no short \
-             form; scales that are powers of two, or fewer bits, need less hardware"
+            "its requantizers need more than {MOST_THRESHOLDS} thresholds or {MOST_OF_TABLE} table entries each, or \
+             {MOST_ENTRIES} in all: where codes are wide and the accumulator has more bits than float32's 24, the \
+             file's rounding follows no short form; fewer bits need less hardware"
         ))
     }
 }
 
-/// Numbers that a form keeps in a table.
-fn stored(form: &Form) -> usize {
+/// Thresholds and table entries of a form.
+fn stored(form: &Form) -> (usize, usize) {
     match form {
-        Form::Thresholds { thresholds, .. } => thresholds.len(),
-        Form::Table { codes, .. } => codes.len(),
-        Form::Pieces { below, above, .. } => stored(below) + stored(above),
-        _ => 0,
+        Form::Thresholds { thresholds, .. } => (thresholds.len(), 0),
+        Form::Table { codes, .. } => (0, codes.len()),
+        Form::Pieces { below, above, .. } => {
+            let (below, above) = (stored(below), stored(above));
+            (below.0 + above.0, below.1 + above.1)
+        }
+        _ => (0, 0),
     }
 }
 
@@ -186,13 +189,6 @@ pub(crate) fn step_function(
 ) -> Result<StepFunction, String> {
     let size = u128::from(high.abs_diff(low)) + 1;
     if size > SMALL && program.is_monotone() {
-        let ends = program.codes(f, &[low, high])?;
-        let codes = ends[0].abs_diff(ends[ends.len() - 1]);
-        if codes > MOST_CODES {
-            return Err(format!(
-                "it gives {codes} codes, more than the {MOST_CODES} that are searched for a short form"
-            ));
-        }
         return from_monotone(low, high, |inputs| program.codes(f, inputs)).map_err(|problem| problem.to_string());
     }
     if size > limit {

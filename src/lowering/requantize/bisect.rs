@@ -9,6 +9,9 @@
 use super::step_function::{InvalidSteps, LIMIT, Step, StepFunction};
 use thiserror::Error;
 
+/// Steps of one function: beyond, no form but a shift could hold them.
+const MOST_STEPS: usize = 1 << 17;
+
 /// Why no step function was found.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum BisectError<E> {
@@ -55,6 +58,9 @@ pub enum BisectError<E> {
         /// The most that is allowed.
         budget: u64,
     },
+    /// There is no end of steps.
+    #[error("it takes more than {MOST_STEPS} steps, too many to search for a short form")]
+    TooManySteps,
     /// The domain is empty, or an input or code is too large.
     #[error(transparent)]
     Invalid(#[from] InvalidSteps),
@@ -246,6 +252,9 @@ fn staircase<E>(
             steps.push(search.step());
             next.extend(Search::halving(search.from, search.low));
             next.extend(Search::halving(search.high, search.to));
+        }
+        if steps.len() > MOST_STEPS {
+            return Err(BisectError::TooManySteps);
         }
         searches = next;
     }

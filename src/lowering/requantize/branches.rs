@@ -36,9 +36,9 @@ pub enum Merged {
 }
 
 /// Values that a branch takes in all; each costs an evaluation of its chain.
-const MOST_VALUES: u64 = 1 << 17;
-/// Corners of all staircases of one function.
-const MOST_CORNERS: u64 = 1 << 24;
+const MOST_VALUES: u64 = 1 << 20;
+/// Pairs that all staircases of one function ask for.
+const MOST_PROBES: u64 = 1 << 24;
 /// Pairs of a product that are visited.
 const MOST_PAIRS: u64 = 1 << 20;
 /// Factors have up to this many bits.
@@ -117,9 +117,10 @@ fn merge_sum(program: &Program, join: &Join, f: usize, left: (i64, i64), right: 
     };
     let (a, b) = (branch(join.left, left, false)?, branch(join.right, right, join.op == Binary::Sub)?);
     let tail = tail(program, join, f, &a, &b)?;
-    let corners = (a.values.len() as u64 + b.values.len() as u64) * tail.steps().len() as u64;
-    if corners > MOST_CORNERS {
-        return Err(format!("the join has {corners} corners to examine, more than {MOST_CORNERS}"));
+    let (shorter, longer) = (a.values.len().min(b.values.len()), a.values.len().max(b.values.len()));
+    let probes = shorter as u64 * u64::from(longer.ilog2() + 1) * tail.steps().len() as u64;
+    if probes > MOST_PROBES {
+        return Err(format!("the join has {probes} pairs of values to examine, more than {MOST_PROBES}"));
     }
     let stairs: Vec<Staircase> = tail.steps().iter().map(|step| Staircase::new(&a, &b, float_of(step.at))).collect();
     for (m, n) in factors(a.slope(), b.slope()) {
@@ -165,15 +166,19 @@ struct Staircase {
 }
 
 impl Staircase {
+    /// Walks along the shorter branch, and finds each place of the longer by bisection.
     fn new(a: &Branch, b: &Branch, threshold: f32) -> Self {
-        let passes = |i: usize, j: usize| key_of(a.values[i] + b.values[j]) >= key_of(threshold);
+        if a.values.len() > b.values.len() {
+            let swapped = |corners: Vec<(i64, i64)>| corners.into_iter().map(|(j, i)| (i, j)).collect();
+            let Self { reach, miss } = Self::new(b, a, threshold);
+            return Self { reach: swapped(reach), miss: swapped(miss) };
+        }
+        let key = key_of(threshold);
         let (mut reach, mut miss): (Vec<(i64, i64)>, Vec<(i64, i64)>) = (Vec::new(), Vec::new());
         let mut first = b.values.len();
-        for i in 0..a.values.len() {
+        for (i, left) in a.values.iter().enumerate() {
             let before = first;
-            while first > 0 && passes(i, first - 1) {
-                first -= 1;
-            }
+            first = b.values[..before].partition_point(|right| key_of(left + right) < key);
             if first < b.values.len() && (first < before || i == 0) {
                 reach.push((i as i64, first as i64));
             }
