@@ -18,6 +18,7 @@ use crate::transforms::{
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
 };
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Thresholds and table entries of one operation: beyond, float32 arithmetic costs less hardware.
@@ -117,23 +118,28 @@ fn shared(shape: &[usize], forms: Vec<Form>) -> (Vec<i64>, Vec<Form>) {
 /// The form of each function, on the range of the values that it meets.
 fn forms(program: &Program, range: &Range, shape: &[usize], limit: u128) -> Result<Vec<Form>, String> {
     let bounds = bounds(program.shape(), range, shape)?;
-    let mut known: HashMap<(Vec<u32>, i64, i64), Form> = HashMap::new();
-    let mut forms = Vec::with_capacity(bounds.len());
+    let key = |f: usize| (program.key(f), bounds[f]);
+    // The first of each kind stands for the others.
+    let mut places: HashMap<(Vec<u32>, (i64, i64)), usize> = HashMap::new();
+    let mut distinct: Vec<usize> = Vec::new();
+    let place = (0..bounds.len()).map(|f| {
+        *places.entry(key(f)).or_insert_with(|| {
+            distinct.push(f);
+            distinct.len() - 1
+        })
+    });
+    let place: Vec<usize> = place.collect();
+    let form = |f: &usize| -> Result<Form, String> {
+        let form = cheapest(&step_function(program, *f, bounds[*f].0, bounds[*f].1, limit)?);
+        Entries::default().add(&form)?;
+        Ok(form)
+    };
+    // The first alone: if it fails, so would most.
+    let Some((first, others)) = distinct.split_first() else { return Ok(Vec::new()) };
+    let mut found = vec![form(first)?];
+    found.extend(others.par_iter().map(form).collect::<Result<Vec<_>, _>>()?);
     let mut entries = Entries::default();
-    for (f, (low, high)) in bounds.into_iter().enumerate() {
-        let key = (program.key(f), low, high);
-        let form = match known.get(&key) {
-            Some(form) => form.clone(),
-            None => {
-                let form = cheapest(&step_function(program, f, low, high, limit)?);
-                known.insert(key, form.clone());
-                form
-            }
-        };
-        entries.add(&form)?;
-        forms.push(form);
-    }
-    Ok(forms)
+    place.into_iter().map(|at| entries.add(&found[at]).map(|()| found[at].clone())).collect()
 }
 
 /// Counts what the forms of one operation store.

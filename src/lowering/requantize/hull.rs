@@ -11,8 +11,8 @@ pub(super) struct Point {
     pub(super) strict: bool,
 }
 
-/// The hull on one side (1: upper, -1: lower) of points in order of `n`. Points on its edges stay:
-/// a strict one between two others that may be touched matters.
+/// The hull on one side (1: upper, -1: lower) of points in order of `n`. Of the points on an edge
+/// one stays if it is strict and the edge's ends may be touched.
 pub(super) fn hull(points: &[Point], side: i128) -> Vec<Point> {
     let mut hull: Vec<Point> = Vec::new();
     for &point in points {
@@ -39,7 +39,8 @@ fn is_inside(before: &Point, middle: &Point, after: &Point, side: i128) -> bool 
     let delta = |a: i64, b: i64| i128::from(b) - i128::from(a);
     let cross = delta(before.n, middle.n) * delta(before.half, after.half)
         - delta(before.half, middle.half) * delta(before.n, after.n);
-    cross * side > 0 || (cross == 0 && !middle.strict)
+    // A line along an edge touches all of it: one strict point speaks for the others.
+    cross * side > 0 || (cross == 0 && (!middle.strict || before.strict || after.strict))
 }
 
 /// `points` with one moved; left out if it lands on a neighbour, which then asks for more.
@@ -66,5 +67,8 @@ mod tests {
         assert_eq!(upper, [points[0], points[1], points[4]]);
         let lower = hull(&points, -1);
         assert_eq!(lower, [points[0], points[3], points[4]]);
+        // Ties of half-even steps: every other point of a straight staircase is strict.
+        let stairs: Vec<Point> = (0..1000).map(|n| point(n, 2 * n, n % 2 == 1)).collect();
+        assert_eq!(hull(&stairs[..999], 1), [stairs[0], stairs[997], stairs[998]]);
     }
 }
