@@ -19,7 +19,9 @@ def HLS_Dialect : Dialect {
     none saturates but `requantize`, which says so.
 
     A function with the attribute `hls.kernel` is the hardware's top; functions
-    with `hls.layer` are its units, called from there in order.
+    with `hls.layer` are its units, called from there in order. A layer with
+    `hls.float` computes the file's own float32 operations between codes and one
+    quantizer, where no short integer form gives the same codes.
 
     `exponent` on an operator, where present, says that its result stands for
     `code * 2^exponent` exactly: the binary point of `ap_fixed` types.

@@ -34,11 +34,15 @@
 //!   positive by changing the integers' signs. In front of a quantizer it changes place with
 //!   operations that keep order; rounding to nearest keeps it, so this holds in float32.
 //! * **Movement** (views, transposes, gathers) and operations on single elements commute.
-//! * **Two branches before a quantizer.** See [`requantize::branches`]: codes change along
+//! * **Two branches before a quantizer** whose sum or product float32 holds exactly are added or
+//!   multiplied as integers. Otherwise see [`requantize::branches`]: codes change along
 //!   staircases, whose corners bound a threshold on `m * a + n * b`.
 //! * **Sums and products between two dot products** are computed exactly where the reference
 //!   rounds each once, as it rounds each `q * s`: this is part of the error of its sum, and
 //!   `qonnxc check` judges it as such.
+//! * **What no short form equals** stays in float32: [`crate::hls::outline_float`] makes a layer
+//!   of the file's own operations, from the integers to the quantizer. They are the reference's
+//!   chain, so there is nothing to prove; the integers in front of it are exact as above.
 //! * **FloatQuant**: minifloats are multiples of their least step, which is a power of two.
 //!
 pub mod grid;

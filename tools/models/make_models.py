@@ -17,6 +17,7 @@ import digits
 import numpy as np
 import onnx
 from example import Example, codes, normalization, odd
+from floats import FLOATS
 from graph import QONNX, Graph
 from onnx import TensorProto
 from reference import golden, in_float64, vectors
@@ -354,6 +355,7 @@ def main():
         "reference": {name: version(name) for name in ("qonnx", "onnx", "onnxruntime", "numpy")},
         "examples": [write(make, 100 + k, folder) for k, make in enumerate(EXAMPLES)],
         "windows": [write(make, 300 + k, folder) for k, make in enumerate(WINDOWS)],
+        "floats": [write(make, 400 + k, folder) for k, make in enumerate(FLOATS)],
         "refused": [write(make, 200 + k, folder) for k, make in enumerate(REFUSED)],
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
