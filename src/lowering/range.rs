@@ -37,6 +37,11 @@ impl Range {
         (low, high.max(low))
     }
 
+    /// Every interval, in row-major order (which need not be the order in memory).
+    fn intervals(&self) -> impl Iterator<Item = (i128, i128)> {
+        self.low.iter().zip(&self.high).map(|(low, high)| (i128::from(*low), i128::from(*high)))
+    }
+
     /// The narrowest element type.
     pub fn element(&self) -> Element {
         let (low, high) = self.span();
@@ -173,12 +178,7 @@ impl<'c> Ranges<'c> {
         let shape = broadcast_shape(a.low.shape(), b.low.shape()).map_err(|problem| problem.to_string())?;
         let full = |range: &Range| range.broadcast(&shape).ok_or("ranges do not broadcast");
         let (a, b) = (full(&a)?, full(&b)?);
-        let pair = |range: &Range, index: usize| {
-            let at = |array: &ArrayD<i64>| array.as_slice().and_then(|all| all.get(index)).copied().unwrap_or(0);
-            (i128::from(at(&range.low)), i128::from(at(&range.high)))
-        };
-        let count = a.low.len();
-        collect(&shape, (0..count).map(|index| rule(pair(&a, index), pair(&b, index))))
+        collect(&shape, a.intervals().zip(b.intervals()).map(|(a, b)| rule(a, b)))
     }
 
     fn of_layout(&mut self, op: Op<'c>) -> Result<Range, String> {
@@ -210,11 +210,8 @@ impl<'c> Ranges<'c> {
                 let shape = broadcast_shape(product.low.shape(), bias.low.shape()).map_err(|p| p.to_string())?;
                 let (product, bias) = (product.broadcast(&shape), bias.broadcast(&shape));
                 let (product, bias) = (product.ok_or("no broadcast")?, bias.ok_or("no broadcast")?);
-                let sums = product.low.iter().zip(&product.high).zip(bias.low.iter().zip(&bias.high));
-                collect(
-                    &shape,
-                    sums.map(|((l, h), (bl, bh))| (i128::from(*l) + i128::from(*bl), i128::from(*h) + i128::from(*bh))),
-                )
+                let sums = product.intervals().zip(bias.intervals());
+                collect(&shape, sums.map(|((low, high), bias)| (low + bias.0, high + bias.1)))
             }
         }
     }
@@ -228,7 +225,7 @@ impl<'c> Ranges<'c> {
         let (outputs, per) = (w_shape[0], w_shape[1]);
         let group = conv.group().max(1) as usize;
         let kernel: usize = w_shape[2..].iter().product();
-        let (low, high) = (w.low.as_slice().unwrap_or_default(), w.high.as_slice().unwrap_or_default());
+        let weights: Vec<(i128, i128)> = w.intervals().collect();
         let bias = conv.bias().map(|bias| self.of(bias)).transpose()?;
         let bias = bias.map(|bias| bias.broadcast(&[outputs]).ok_or("the range does not broadcast")).transpose()?;
         let sums = (0..outputs).map(|output| {
@@ -241,7 +238,7 @@ impl<'c> Ranges<'c> {
                 let value = (i128::from(x[channel].0), i128::from(x[channel].1));
                 let start = (output * per + inner) * kernel;
                 for place in start..start + kernel {
-                    let (least, greatest) = products(value, (i128::from(low[place]), i128::from(high[place])));
+                    let (least, greatest) = products(value, weights[place]);
                     sum = (sum.0 + least, sum.1 + greatest);
                 }
             }
@@ -259,8 +256,7 @@ impl<'c> Ranges<'c> {
             WindowReduction::Sum => window.iter().map(|extent| i128::from(*extent)).product(),
             WindowReduction::Max => 1,
         };
-        let pairs = merged.low.iter().zip(&merged.high);
-        collect(merged.low.shape(), pairs.map(|(low, high)| (i128::from(*low) * count, i128::from(*high) * count)))
+        collect(merged.low.shape(), merged.intervals().map(|(low, high)| (low * count, high * count)))
     }
 
     fn of_pad(&mut self, pad: hls::Pad<'c>) -> Result<Range, String> {
@@ -514,6 +510,11 @@ mod tests {
         assert_eq!(intervals(&[CHANNELS, gather]), [(0, 15), (0, 15), (0, 1)]);
         let along = "%y = hls.concat %b, %x, %a axis 1 : (tensor<1x1x3xui4>, tensor<1x2x3xui4>, tensor<1x1x3xui1>) -> tensor<1x4x3xui4>";
         assert_eq!(intervals(&[CHANNELS, along]), [(0, 15), (0, 1), (0, 15), (0, 1)]);
+        // What was gathered along the last axis lies in memory in another order.
+        let view = "%v = hls.view %x : (tensor<1x2x3xui4>) -> tensor<2x3xui4>";
+        let gather = "%g = hls.gather %v axis 1 [2, 0] : (tensor<2x3xui4>) -> tensor<2x2xui4>";
+        let twice = "%y = hls.add %g, %g : (tensor<2x2xui4>, tensor<2x2xui4>) -> tensor<2x2xui5>";
+        assert_eq!(intervals(&[CHANNELS, view, gather, twice]), [(0, 2), (0, 2), (0, 30), (0, 30)]);
         // Channels are merged by a Concat of another axis.
         let across = "%y = hls.concat %x, %x axis 2 : (tensor<1x2x3xui4>, tensor<1x2x3xui4>) -> tensor<1x2x6xui4>";
         assert_eq!(intervals(&[CHANNELS, across]), [(0, 15); 6]);
