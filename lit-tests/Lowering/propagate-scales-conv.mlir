@@ -195,10 +195,12 @@ func.func @scale_of_the_input_without_a_step(%q: tensor<1x2x4xui4>) -> tensor<1x
   return %y : tensor<1x1x4xf32>
 }
 
-// A kernel slides over it: no weight could take the factors.
+// A kernel slides over it: no weight could take the factors, so hardware multiplies.
 // CHECK-LABEL: func @scale_of_the_input_in_space
 func.func @scale_of_the_input_in_space(%q: tensor<1x1x4xui4>) -> tensor<1x1x4xf32> {
-  // CHECK: qonnx.conv {{.*}} {hls.reason = "the scale of its input varies in space: use one a channel"}
+  // CHECK: %[[F:.*]] = hls.constant dense<{{.*}}1, 2, 4, 8{{.*}}>
+  // CHECK: %[[X:.*]] = hls.mul %{{.*}}, %[[F]] : {{.*}} -> tensor<1x1x4xui7>
+  // CHECK: hls.conv %[[X]], %
   %s = qonnx.constant dense<[1.0, 2.0, 4.0, 8.0]> : tensor<4xf32>
   %k = hls.constant dense<1> : tensor<1x1x1xui1>
   %x = qonnx.unscale %q by (%s) : (tensor<1x1x4xui4>, tensor<4xf32>) -> tensor<1x1x4xf32>

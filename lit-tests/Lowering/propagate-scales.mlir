@@ -34,6 +34,40 @@ func.func @weights_per_channel(%q: tensor<1x2xui4>) -> tensor<1x2xf32> {
   return %y : tensor<1x2xf32>
 }
 
+// The scale varies among the terms and from row to row: the weights are those of both rows, so the codes are
+// multiplied, by 1, 2 in the first row and by 4, 1 in the second (steps of 1 and 1/2).
+// CHECK-LABEL: func @scale_per_row_and_term
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x2xui4>)
+func.func @scale_per_row_and_term(%q: tensor<2x2xui4>) -> tensor<2x2xf32> {
+  // CHECK-DAG: %[[K:.*]] = hls.constant dense<{{\[}}[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  // CHECK-DAG: %[[F:.*]] = hls.constant dense<{{\[}}[1, 2], [4, 1]]> : tensor<2x2xui3>
+  // CHECK-DAG: %[[S:.*]] = qonnx.constant dense<{{\[}}[1.000000e+00], [5.000000e-01]]> : tensor<2x1xf32>
+  // CHECK: %[[X:.*]] = hls.mul %[[Q]], %[[F]] : {{.*}} -> tensor<2x2xui6>
+  // CHECK: %[[N:.*]] = hls.matmul %[[X]], %[[K]]
+  // CHECK: qonnx.unscale %[[N]] by (%[[S]])
+  %s = qonnx.constant dense<[[1.0, 2.0], [2.0, 0.5]]> : tensor<2x2xf32>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %x = qonnx.unscale %q by (%s) : (tensor<2x2xui4>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x2xsi3>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
+// A zero point a row of x is none a term, though there are as many of both.
+// CHECK-LABEL: func @zero_point_of_each_row
+// CHECK-SAME: (%[[Q:.*]]: tensor<2x2xui4>)
+func.func @zero_point_of_each_row(%q: tensor<2x2xui4>) -> tensor<2x2xf32> {
+  // CHECK: %[[D:.*]] = hls.sub %[[Q]],
+  // CHECK: hls.matmul %[[D]], %{{.*}} : (tensor<2x2xsi5>, tensor<2x2xsi3>)
+  %z = hls.constant dense<[[3], [5]]> : tensor<2x1xui3>
+  %k = hls.constant dense<[[1, -2], [3, 1]]> : tensor<2x2xsi3>
+  %d = hls.sub %q, %z : (tensor<2x2xui4>, tensor<2x1xui3>) -> tensor<2x2xsi5>
+  %x = qonnx.unscale %d by () : (tensor<2x2xsi5>) -> tensor<2x2xf32>
+  %w = qonnx.unscale %k by () : (tensor<2x2xsi3>) -> tensor<2x2xf32>
+  %y = qonnx.matmul %x, %w : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x2xf32>
+  return %y : tensor<2x2xf32>
+}
+
 // (q - 3) * w is q * w - 3 * (sum of w): the weights' columns sum up to 4 and -1.
 // CHECK-LABEL: func @zero_point_becomes_a_bias
 // CHECK-SAME: (%[[Q:.*]]: tensor<1x2xui4>)

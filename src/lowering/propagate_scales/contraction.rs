@@ -78,7 +78,7 @@ impl Contraction<'_> {
         // One value a term is enough where the scale itself has no more.
         let shape = broadcast_shape(scale.shape(), &vec![1; self.shape.len()]).map_err(text)?;
         let full = view_as(&values, self.shape).map_err(text)?;
-        let mut multiples = ArrayD::from_elem(IxDyn(&shape), 1i64);
+        let mut multiples: ArrayD<Option<i64>> = ArrayD::from_elem(IxDyn(&shape), None);
         for (index, value) in full.indexed_iter() {
             let step = steps.get((self.output)(index.slice())).map_or(Dyadic::ONE, |(step, _)| *step);
             let multiple =
@@ -86,12 +86,12 @@ impl Contraction<'_> {
             let place: Vec<usize> =
                 index.slice().iter().zip(&shape).map(|(i, extent)| if *extent == 1 { 0 } else { *i }).collect();
             let slot = multiples.get_mut(place.as_slice()).ok_or("an index is out of range")?;
-            if *slot != 1 && *slot != multiple {
+            if slot.is_some_and(|known| known != multiple) {
                 return Err(format!("the scale of its {} operand meets outputs of different steps", self.side));
             }
-            *slot = multiple;
+            *slot = Some(multiple);
         }
-        Ok(multiples)
+        Ok(multiples.mapv(|multiple| multiple.unwrap_or(1)))
     }
 
     fn no_step(&self, scale: &Tensor) -> String {

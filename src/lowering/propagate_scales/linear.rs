@@ -42,8 +42,8 @@ impl<'c> Propagation<'c> {
         let builder = Builder::before(op);
         let left = without_axis(&builder, &a, &a_shape, a_shape.len() - 1, "left")?;
         let right = without_axis(&builder, &b, &b_shape, b_shape.len() - 2, "right")?;
-        let (x, w) = self.with_multiples(op, (a.q, &left.multiples), (b.q, &transposed(&left.multiples)))?;
-        let (w, x) = self.with_multiples(op, (w, &right.multiples), (x, &transposed(&right.multiples)))?;
+        let (x, w) = self.with_multiples(op, (a.q, &left.multiples), (b.q, transposed(&left.multiples, 2)))?;
+        let (w, x) = self.with_multiples(op, (w, &right.multiples), (x, transposed(&right.multiples, 1)))?;
         let (scales, divisors) = joined(left, right);
         let exponent = exponent_of(&scales);
         let (x, bias) = without_zero_point(&builder, x, w);
@@ -102,8 +102,8 @@ impl<'c> Propagation<'c> {
         let builder = Builder::before(op);
         let w_shape = shape_of(w)?;
         let input = conv_input(&builder, x, &shape_of(x.q)?, conv.group, w_shape[0])?;
-        let spread = per_group(&input.multiples, &w_shape, conv.group)?;
-        let (codes, w) = self.with_multiples(op, (x.q, &input.multiples), (w, &spread))?;
+        let spread = per_group(&input.multiples, &w_shape, conv.group);
+        let (codes, w) = self.with_multiples(op, (x.q, &input.multiples), (w, spread))?;
         let (scales, divisors) = joined(input, weights);
         let [low, high, interior] = padding.map(|spatial| [&[0, 0], spatial].concat());
         let padded = self.surrounded(op, codes, [&low, &high, &interior], 0)?;
@@ -117,18 +117,19 @@ impl<'c> Propagation<'c> {
     }
 
     /// Multiples that an operand asks for, in its own integers or in those of the other,
-    /// whichever is constant: else they are multiplied in hardware.
+    /// whichever is constant: else they are multiplied in hardware, as where those of the other
+    /// cannot tell them apart.
     fn with_multiples(
         &mut self,
         op: Op<'c>,
         (own, multiples): (Value<'c>, &[ArrayD<i64>]),
-        (other, seen_there): (Value<'c>, &[ArrayD<i64>]),
+        (other, seen_there): (Value<'c>, Option<Vec<ArrayD<i64>>>),
     ) -> Result<(Value<'c>, Value<'c>), String> {
         let builder = Builder::before(op);
         if let Some(own) = weighted(&builder, own, multiples) {
             return Ok((own, other));
         }
-        if let Some(other) = weighted(&builder, other, seen_there) {
+        if let Some(other) = seen_there.and_then(|multiples| weighted(&builder, other, &multiples)) {
             return Ok((own, other));
         }
         let shape = shape_of(own)?;
@@ -283,16 +284,17 @@ fn channel_shape(channels: usize, spatial: usize) -> Vec<usize> {
     [vec![channels], vec![1; spatial]].concat()
 }
 
-/// Multiples of input channels, as the weights (outputs, channels / group, kernel) see them.
-fn per_group(multiples: &[ArrayD<i64>], weights: &[usize], group: usize) -> Result<Vec<ArrayD<i64>>, String> {
+/// Multiples of input channels, as the weights (outputs, channels / group, kernel) see them;
+/// None if they vary in space.
+fn per_group(multiples: &[ArrayD<i64>], weights: &[usize], group: usize) -> Option<Vec<ArrayD<i64>>> {
     let (outputs, per) = (weights[0], weights[1]);
     let seen = |multiple: &ArrayD<i64>| {
         if multiple.shape().iter().enumerate().any(|(axis, extent)| axis != 1 && *extent != 1) {
-            return Err("the scale of its input varies in space: use one a channel".to_string());
+            return None;
         }
         let flat: Vec<i64> = multiple.iter().copied().collect();
         let shape = [vec![outputs, per], vec![1; weights.len() - 2]].concat();
-        Ok(ArrayD::from_shape_fn(IxDyn(&shape), |index| {
+        Some(ArrayD::from_shape_fn(IxDyn(&shape), |index| {
             let index = index.slice();
             let channel = index[0] / (outputs / group) * per + index[1];
             flat.get(channel).or(flat.first()).copied().unwrap_or(1)
@@ -301,13 +303,14 @@ fn per_group(multiples: &[ArrayD<i64>], weights: &[usize], group: usize) -> Resu
     multiples.iter().map(seen).collect()
 }
 
-/// Rows of one matrix are columns of the other.
-fn transposed(multiples: &[ArrayD<i64>]) -> Vec<ArrayD<i64>> {
+/// Rows of one matrix are columns of the other; None if the multiples vary along the axis that is
+/// not contracted, counted from the end: the other matrix knows nothing of it.
+fn transposed(multiples: &[ArrayD<i64>], kept: usize) -> Option<Vec<ArrayD<i64>>> {
     let swapped = |array: &ArrayD<i64>| {
         let rank = array.ndim();
-        let mut array = array.clone();
-        array.swap_axes(rank - 1, rank - 2);
-        array
+        let mut swapped = array.clone();
+        swapped.swap_axes(rank - 1, rank - 2);
+        (array.shape()[rank - kept] == 1).then_some(swapped)
     };
     multiples.iter().map(swapped).collect()
 }
@@ -334,13 +337,15 @@ fn mirrored<'c>(builder: &Builder<'c>, weights: Value<'c>, group: usize) -> Resu
 fn without_zero_point<'c>(builder: &Builder<'c>, x: Value<'c>, w: Value<'c>) -> (Value<'c>, Option<Value<'c>>) {
     let bias = || {
         let difference = x.defining_op().and_then(hls::Sub::of)?;
-        let zero = constant_of(difference.b())?.to_i64_vec().ok()?;
+        let zero = constant_of(difference.b())?;
         let weights = constant_of(w)?;
         let [rows, columns] = weights.shape() else { return None };
-        let zero = if zero.len() == 1 { vec![zero[0]; *rows] } else { zero };
-        if zero.len() != *rows {
+        // One for all, or one a term: not one a row of x, as many as these may be.
+        if zero.len() != 1 && (zero.len() != *rows || zero.shape().last() != Some(rows)) {
             return None;
         }
+        let zero = zero.to_i64_vec().ok()?;
+        let zero = if zero.len() == 1 { vec![zero[0]; *rows] } else { zero };
         let weights = weights.to_i64_vec().ok()?;
         let column = |column: usize| (0..*rows).map(|row| -zero[row] * weights[row * columns + column]).sum();
         let bias: Vec<i64> = (0..*columns).map(column).collect();
