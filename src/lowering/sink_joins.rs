@@ -21,12 +21,18 @@ use crate::{
     transforms::{
         functions::{erase_dead, functions},
         hoist_movement::{is_elementwise, keeps_order, layout_of, moved_operand},
+        layout::Layout,
         split_quant::gives_codes,
     },
 };
 use qonnx_dialect::{
     Builder, Op, OpKind, PadMode, Reduction, Reported, TensorType, Value, options::QonnxSinkJoinsOptions, qonnx,
 };
+
+/// On a quantizer that was moved above a join: it gives a part of its node's codes.
+pub const PART: &str = "hls.part";
+/// On what joins such parts: the node whose codes it gives.
+pub const JOINED: &str = "hls.joined";
 
 /// Moves each join of floats below what computes element by element.
 ///
@@ -127,9 +133,25 @@ fn sink_below_quantizer<'c>(op: Op<'c>, join: Join, user: Op<'c>, propagation: &
     let builder = Builder::before(user);
     let place = builder.at(op.location()).copy(op, &op.operands(), &[op.result(0).ty()]);
     if let Ok(codes) = propagation.join_of_codes(place, &join, &branches) {
+        mark(user, &join, codes, &branches);
         user.replace(&[codes]);
     }
     place.erase();
+}
+
+/// Says where the codes of a quantizer's node are from now on.
+fn mark(quantizer: Op<'_>, join: &Join, codes: Value<'_>, parts: &[Value<'_>]) {
+    // A view gives the same codes in the same order.
+    if matches!(join, Join::Layout(Layout::View { .. })) {
+        return;
+    }
+    let builder = Builder::before(quantizer);
+    for part in parts.iter().filter_map(|part| part.defining_op()) {
+        part.set_attribute(PART, builder.unit());
+    }
+    if let Some(joined) = codes.defining_op().filter(|_| !quantizer.unit_attribute(PART)) {
+        joined.set_attribute(JOINED, builder.str(&quantizer.node_name()));
+    }
 }
 
 /// The elementwise operation on each operand that is joined, with its constants for that

@@ -115,7 +115,7 @@ fn executed(module: Op<'_>) -> Result<Vec<(Key, Op<'_>)>> {
     let mut found = Vec::new();
     visit(module, main_function(module)?, DEPTH, &mut |op| {
         if gives_codes(op) || op.kind() == OpKind::HlsRequantize {
-            found.push((counter.next(op), op));
+            found.push((counter.next(op.node_name()), op));
         }
     });
     Ok(found)

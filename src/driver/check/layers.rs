@@ -2,7 +2,7 @@
 //! reference's codes, and end to end.
 
 use super::{
-    reference::{Counter, Key, Recorded, SampleCodes, codes, keyed, record},
+    reference::{Counter, Key, Recorded, SampleCodes, codes, gives_codes_of, keyed, record},
     replay::{Joins, Replay, has_sum},
     report::{Counts, Layer, Place, Stage, Sum, Verdict, at},
     spread::Bounds,
@@ -14,7 +14,7 @@ use crate::{
     transforms::split_quant::gives_codes,
 };
 use anyhow::Result;
-use qonnx_dialect::{Op, OpKind, Value};
+use qonnx_dialect::{Op, Value};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
@@ -323,10 +323,8 @@ fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>) ->
     let mut counter = Counter::default();
     let outputs = {
         let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
-            if op.kind() != OpKind::HlsRequantize && !gives_codes(op) {
-                return results;
-            }
-            let key = counter.next(op);
+            let Some(node) = gives_codes_of(op) else { return results };
+            let key = counter.next(node);
             let replaced = match (reference.get(&key), results.first()) {
                 (Some(codes), Some(own)) => replacement(op, codes, own),
                 _ => None,

@@ -4,10 +4,11 @@ pub use crate::transforms::split_quant::is_quantizer;
 use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, interpreter::Observer},
+    lowering::sink_joins::{JOINED, PART},
     transforms::split_quant::gives_codes,
 };
 use anyhow::Result;
-use qonnx_dialect::{Op, Value};
+use qonnx_dialect::{Op, OpKind, Value};
 use std::{collections::HashMap, rc::Rc};
 
 /// A node by its ONNX name, and which of the nodes of that name.
@@ -25,18 +26,27 @@ pub struct Counter(HashMap<String, usize>);
 
 impl Counter {
     /// The key of the next node of this name.
-    pub fn next(&mut self, op: Op<'_>) -> Key {
-        let node = op.node_name();
+    pub fn next(&mut self, node: String) -> Key {
         let count = self.0.entry(node.clone()).or_default();
         *count += 1;
         Key { node, occurrence: *count - 1 }
     }
 }
 
+/// The node whose codes an operation gives, all of them in their order: a quantizer, or what
+/// joins the parts of one that was moved.
+pub fn gives_codes_of(op: Op<'_>) -> Option<String> {
+    if let Some(node) = op.optional_str_attribute(JOINED) {
+        return Some(node.to_string());
+    }
+    let quantizes = gives_codes(op) || op.kind() == OpKind::HlsRequantize;
+    (quantizes && !op.unit_attribute(PART)).then(|| op.node_name())
+}
+
 /// The operations of a function that are asked for, in order, by key.
 pub fn keyed<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<(Key, Op<'c>)> {
     let mut counter = Counter::default();
-    function.body().into_iter().filter(|op| wanted(*op)).map(|op| (counter.next(op), op)).collect()
+    function.body().into_iter().filter(|op| wanted(*op)).map(|op| (counter.next(op.node_name()), op)).collect()
 }
 
 /// Every value of `main` for one sample.
@@ -81,7 +91,7 @@ pub fn codes(module: Op<'_>, sample: &Sample) -> Result<SampleCodes> {
             if gives_codes(op)
                 && let Some(result) = results.first()
             {
-                codes.insert(counter.next(op), result.clone());
+                codes.insert(counter.next(op.node_name()), result.clone());
             }
             results
         });

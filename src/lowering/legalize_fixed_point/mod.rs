@@ -10,6 +10,7 @@ use super::{
     propagate_scales::REASON,
     range::{Range, Ranges, shape_of},
     requantize::{Chain, Form, StepFunction, Stop, chain::Program, cheapest, code_range, from_monotone},
+    sink_joins::PART,
 };
 use crate::transforms::{
     functions::{erase_dead, functions, retype},
@@ -103,6 +104,9 @@ fn replace<'c>(op: Op<'c>, source: Value<'c>, functions: &[usize], forms: Vec<Fo
     let ty = builder.tensor(Element::of_range(low, high), &shape);
     let exponent = op.optional_i64_attribute("exponent");
     let result = hls::Requantize::build(&builder, source, &channels, builder.array(&attributes), exponent, [ty]);
+    if op.unit_attribute(PART) {
+        result.op().set_attribute(PART, builder.unit());
+    }
     op.replace(&[result.result()]);
     Ok(())
 }
