@@ -18,6 +18,7 @@ use crate::eval::{
         quant::Quantizer,
     },
 };
+use crate::lowering::propagate_scales::REASON;
 use program::{Argument, Step, sources_of};
 use qonnx_dialect::{Op, OpKind, Value, qonnx};
 use std::collections::HashMap;
@@ -190,11 +191,13 @@ impl<'c> ChainBuilder<'c> {
     fn blocked(&self, op: Op<'c>) -> Stop {
         // Only what already has integers before it could have been hardware.
         if !self.sources.is_empty() || has_integer_source(op, 64) {
-            return Stop::Problem(format!(
-                "{} at {} lies between integers and this quantizer and is not elementwise with constants",
-                op.name(),
-                op.node_name()
-            ));
+            let (name, node) = (op.name(), op.node_name());
+            return Stop::Problem(match op.optional_str_attribute(REASON) {
+                Some(reason) => format!("{name} at {node}, in front of it, stays in float: {reason}"),
+                None => format!(
+                    "{name} at {node} lies between integers and this quantizer and is not elementwise with constants"
+                ),
+            });
         }
         Stop::Host
     }
