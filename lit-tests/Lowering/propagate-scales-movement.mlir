@@ -154,7 +154,10 @@ func.func @pad_off_the_grid(%q: tensor<1x2xui4>) -> tensor<1x1xf32> {
 
 // CHECK-LABEL: func @pad_along_an_axis_of_different_scales
 func.func @pad_along_an_axis_of_different_scales(%q: tensor<1x2xui4>) -> tensor<1x1xf32> {
-  // CHECK: qonnx.matmul {{.*}} {hls.reason = "pads axis 1, along which a scale varies: use one scale there"}
+  // CHECK: %[[F:.*]] = hls.constant dense<{{\[\[}}2, 1]]>
+  // CHECK: %[[M:.*]] = hls.mul %{{.*}}, %[[F]] : {{.*}} -> tensor<1x2xui5>
+  // CHECK: %[[P:.*]] = hls.pad %[[M]] low [0, 1]
+  // CHECK: hls.matmul %[[P]],
   %s = qonnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
   %p = qonnx.constant dense<[0, 1, 0, 0]> : tensor<4xsi64>
   %k = hls.constant dense<1> : tensor<3x1xui1>

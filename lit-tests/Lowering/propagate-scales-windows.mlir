@@ -158,11 +158,13 @@ func.func @average_in_front_of_a_matmul(%q: tensor<1x3x3xui4>) -> tensor<1x1xf32
   return %y : tensor<1x1xf32>
 }
 
-// What cannot be lowered stays and says why.
-
+// Steps of 1, 2, 3, 4 are multiples of 1, which the integers take.
 // CHECK-LABEL: func @scale_that_varies_in_windows
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x1x4xui4>)
 func.func @scale_that_varies_in_windows(%q: tensor<1x1x4xui4>) -> tensor<1x1x2xf32> {
-  // CHECK: qonnx.average_pool {{.*}} {hls.reason = "a scale varies along axis 2, over which it slides: use one scale there"}
+  // CHECK: %[[F:.*]] = hls.constant dense<{{\[\[\[}}1, 2, 3, 4]]]>
+  // CHECK: %[[M:.*]] = hls.mul %[[Q]], %[[F]] : {{.*}} -> tensor<1x1x4xui6>
+  // CHECK: hls.reduce_window sum %[[M]] {{.*}} -> tensor<1x1x2xui7>
   %s = qonnx.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>
   %x = qonnx.unscale %q by (%s) : (tensor<1x1x4xui4>, tensor<4xf32>) -> tensor<1x1x4xf32>
   %y = qonnx.average_pool %x kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x1x4xf32>) -> tensor<1x1x2xf32>
@@ -170,10 +172,41 @@ func.func @scale_that_varies_in_windows(%q: tensor<1x1x4xui4>) -> tensor<1x1x2xf
 }
 
 // CHECK-LABEL: func @scale_that_varies_among_what_is_added
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x2x4xui4>)
 func.func @scale_that_varies_among_what_is_added(%q: tensor<1x2x4xui4>) -> tensor<1x1x4xf32> {
-  // CHECK: qonnx.reduce sum {{.*}} {hls.reason = "a scale varies along axis 1, over which it slides: use one scale there"}
+  // CHECK: %[[F:.*]] = hls.constant dense<{{\[\[\[}}2], [3]]]> : tensor<1x2x1xui2>
+  // CHECK: %[[M:.*]] = hls.mul %[[Q]], %[[F]] : {{.*}} -> tensor<1x2x4xui6>
+  // CHECK: hls.reduce_window sum %[[M]] {{.*}} -> tensor<1x1x4xui7>
   %a = qonnx.constant dense<1> : tensor<1xsi64>
-  %s = qonnx.constant dense<[[0.5], [0.3]]> : tensor<2x1xf32>
+  %s = qonnx.constant dense<[[0.5], [0.75]]> : tensor<2x1xf32>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x2x4xui4>, tensor<2x1xf32>) -> tensor<1x2x4xf32>
+  %y = qonnx.reduce sum %x axes %a keep_dims : (tensor<1x2x4xf32>, tensor<1xsi64>) -> tensor<1x1x4xf32>
+  return %y : tensor<1x1x4xf32>
+}
+
+// The greatest of different steps in front of a dot product: multiples of 1/4, 2 and 1.
+// CHECK-LABEL: func @greatest_of_different_scales
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x1x2xui4>)
+func.func @greatest_of_different_scales(%q: tensor<1x1x2xui4>) -> tensor<1x1x1xf32> {
+  // CHECK: %[[F:.*]] = hls.constant dense<{{\[\[\[}}2, 1]]]>
+  // CHECK: %[[M:.*]] = hls.mul %[[Q]], %[[F]] : {{.*}} -> tensor<1x1x2xui5>
+  // CHECK: hls.reduce_window max %[[M]]
+  %s = qonnx.constant dense<[0.5, 0.25]> : tensor<2xf32>
+  %k = hls.constant dense<1> : tensor<1x1x1xui1>
+  %x = qonnx.unscale %q by (%s) : (tensor<1x1x2xui4>, tensor<2xf32>) -> tensor<1x1x2xf32>
+  %p = qonnx.max_pool %x kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x1x2xf32>) -> tensor<1x1x1xf32>
+  %w = qonnx.unscale %k by () : (tensor<1x1x1xui1>) -> tensor<1x1x1xf32>
+  %y = qonnx.matmul %p, %w : (tensor<1x1x1xf32>, tensor<1x1x1xf32>) -> tensor<1x1x1xf32>
+  return %y : tensor<1x1x1xf32>
+}
+
+// What cannot be lowered stays and says why.
+
+// CHECK-LABEL: func @scales_without_a_common_step
+func.func @scales_without_a_common_step(%q: tensor<1x2x4xui4>) -> tensor<1x1x4xf32> {
+  // CHECK: qonnx.reduce sum {{.*}} {hls.reason = "the scale of its pooled or padded operand varies along a contracted axis
+  %a = qonnx.constant dense<1> : tensor<1xsi64>
+  %s = qonnx.constant dense<[[1.0], [1.0e-13]]> : tensor<2x1xf32>
   %x = qonnx.unscale %q by (%s) : (tensor<1x2x4xui4>, tensor<2x1xf32>) -> tensor<1x2x4xf32>
   %y = qonnx.reduce sum %x axes %a keep_dims : (tensor<1x2x4xf32>, tensor<1xsi64>) -> tensor<1x1x4xf32>
   return %y : tensor<1x1x4xf32>

@@ -13,9 +13,9 @@ func.func @concat(%p: tensor<1x2xui4>, %q: tensor<1x1xui4>) -> tensor<1x3xui4> {
   // CHECK-DAG: %[[D:.*]] = qonnx.constant dense<4.000000e+00> : tensor<1xf32>
   // CHECK-DAG: %[[MA:.*]] = qonnx.mul %[[A]], %[[C]] : (tensor<1x2xf32>, tensor<2xf32>) -> tensor<1x2xf32>
   // CHECK-DAG: %[[MB:.*]] = qonnx.mul %[[B]], %[[D]] : (tensor<1x1xf32>, tensor<1xf32>) -> tensor<1x1xf32>
-  // CHECK-DAG: %[[QA:.*]] = qonnx.quantize %[[MA]] half_even in [0.000000e+00, 1.500000e+01] : (tensor<1x2xf32>) -> tensor<1x2xui4>
-  // CHECK-DAG: %[[QB:.*]] = qonnx.quantize %[[MB]] half_even in [0.000000e+00, 1.500000e+01] : (tensor<1x1xf32>) -> tensor<1x1xui4>
-  // CHECK: %[[Y:.*]] = hls.concat %[[QA]], %[[QB]] axis 1 : (tensor<1x2xui4>, tensor<1x1xui4>) -> tensor<1x3xui4>
+  // CHECK-DAG: %[[QA:.*]] = qonnx.quantize %[[MA]] half_even in [0.000000e+00, 1.500000e+01] {hls.part} : (tensor<1x2xf32>) -> tensor<1x2xui4>
+  // CHECK-DAG: %[[QB:.*]] = qonnx.quantize %[[MB]] half_even in [0.000000e+00, 1.500000e+01] {hls.part} : (tensor<1x1xf32>) -> tensor<1x1xui4>
+  // CHECK: %[[Y:.*]] = hls.concat %[[QA]], %[[QB]] axis 1 {hls.joined = "{{.*}}"} : (tensor<1x2xui4>, tensor<1x1xui4>) -> tensor<1x3xui4>
   // CHECK: return %[[Y]]
   %m = qonnx.constant dense<[1.0, 2.0, 4.0]> : tensor<3xf32>
   %a = qonnx.unscale %p by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
@@ -66,7 +66,7 @@ func.func @pad(%q: tensor<1x2xui4>) -> tensor<1x3xui4> {
   // CHECK: %[[S:.*]] = qonnx.sigmoid
   // CHECK: %[[M:.*]] = qonnx.mul %[[S]], %{{.*}} -> tensor<1x2xf32>
   // CHECK: %[[C:.*]] = qonnx.quantize %[[M]]
-  // CHECK: hls.pad %[[C]] low [0, 1] high [0, 0] interior [0, 0] value 4 : (tensor<1x2xui4>) -> tensor<1x3xui4>
+  // CHECK: hls.pad %[[C]] low [0, 1] high [0, 0] interior [0, 0] value 4 {hls.joined = "{{.*}}"} : (tensor<1x2xui4>) -> tensor<1x3xui4>
   %v = qonnx.constant dense<1.0> : tensor<f32>
   %p = qonnx.constant dense<[0, 1, 0, 0]> : tensor<4xsi64>
   %four = qonnx.constant dense<4.0> : tensor<f32>
@@ -83,7 +83,7 @@ func.func @pad(%q: tensor<1x2xui4>) -> tensor<1x3xui4> {
 func.func @max_pool(%q: tensor<1x1x4xui4>) -> tensor<1x1x2xui4> {
   // CHECK: %[[S:.*]] = qonnx.sigmoid
   // CHECK: %[[M:.*]] = qonnx.mul %[[S]], %{{.*}} -> tensor<1x1x4xf32>
-  // CHECK: %[[C:.*]] = qonnx.quantize %[[M]] half_even in [0.000000e+00, 1.500000e+01] : (tensor<1x1x4xf32>) -> tensor<1x1x4xui4>
+  // CHECK: %[[C:.*]] = qonnx.quantize %[[M]] half_even in [0.000000e+00, 1.500000e+01] {hls.part} : (tensor<1x1x4xf32>) -> tensor<1x1x4xui4>
   // CHECK: hls.reduce_window max %[[C]] window [1, 1, 2] strides [1, 1, 2] dilations [1, 1, 1] {{.*}}: (tensor<1x1x4xui4>) -> tensor<1x1x2xui4>
   %f = qonnx.constant dense<15.0> : tensor<f32>
   %a = qonnx.unscale %q by () : (tensor<1x1x4xui4>) -> tensor<1x1x4xf32>

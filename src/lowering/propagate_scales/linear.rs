@@ -40,8 +40,8 @@ impl<'c> Propagation<'c> {
             return Err("multiplies a vector; give it two axes".into());
         }
         let builder = Builder::before(op);
-        let left = without_axis(&builder, &a, &a_shape, a_shape.len() - 1, "left")?;
-        let right = without_axis(&builder, &b, &b_shape, b_shape.len() - 2, "right")?;
+        let left = without_axes(&builder, &a, &a_shape, &[a_shape.len() - 1], "left")?;
+        let right = without_axes(&builder, &b, &b_shape, &[b_shape.len() - 2], "right")?;
         let (x, w) = self.with_multiples(op, (a.q, &left.multiples), (b.q, transposed(&left.multiples, 2)))?;
         let (w, x) = self.with_multiples(op, (w, &right.multiples), (x, transposed(&right.multiples, 1)))?;
         let (scales, divisors) = joined(left, right);
@@ -143,6 +143,19 @@ impl<'c> Propagation<'c> {
         Ok((product, other))
     }
 
+    /// The same values with scales that do not vary along these axes: where they did, the integers
+    /// become multiples of one step.
+    pub(super) fn evened(&mut self, op: Op<'c>, grid: Grid<'c>, axes: &[usize]) -> Result<Grid<'c>, String> {
+        let shape = shape_of(grid.q)?;
+        if !axes.iter().any(|axis| grid.varies_along(*axis, shape.len())) {
+            return Ok(grid);
+        }
+        let Side { scales, divisors, multiples } =
+            without_axes(&Builder::before(op), &grid, &shape, axes, "pooled or padded")?;
+        let (q, _) = self.with_multiples(op, (grid.q, &multiples), (grid.q, None))?;
+        Ok(Grid { q, scales, divisors })
+    }
+
     /// `(x - z) * w` is `x * w - z * sum of w`, with z where there was a padded zero.
     fn conv_without_zero_point(
         &mut self,
@@ -223,12 +236,12 @@ fn conv_weights<'c>(
     Ok((weighted(builder, grid.q, &side.multiples).ok_or(VARYING)?, side))
 }
 
-/// A matrix whose `axis` is contracted: scales keep the other axes, where they vary along them.
-fn without_axis<'c>(
+/// A tensor whose `axes` are contracted: scales keep the others, where they vary along them.
+fn without_axes<'c>(
     builder: &Builder<'c>,
     grid: &Grid<'c>,
     shape: &[usize],
-    axis: usize,
+    axes: &[usize],
     name: &'static str,
 ) -> Result<Side<'c>, String> {
     // Only axes along which a scale varies need a value each.
@@ -236,7 +249,7 @@ fn without_axis<'c>(
     for scale in grid.scales.iter().chain(&grid.divisors) {
         let scale = shape_of(*scale)?;
         let missing = shape.len() - scale.len().min(shape.len());
-        for (place, extent) in scale.iter().enumerate().filter(|(place, _)| place + missing != axis) {
+        for (place, extent) in scale.iter().enumerate().filter(|(place, _)| !axes.contains(&(place + missing))) {
             outputs[place + missing] = outputs[place + missing].max(*extent);
         }
     }

@@ -84,7 +84,7 @@ impl<'c> Propagation<'c> {
             OpKind::QonnxConvTranspose => self.grid_of_conv_transpose(op)?,
             OpKind::QonnxAveragePool => return self.lower_average_pool(op),
             OpKind::QonnxReduce if !windows::is_reduce_max(op) => return self.lower_reduce(op),
-            _ if self.moves_integers(op) => match self.grid_of_move(op) {
+            _ if self.moves_integers(op) && !self.mixes_scales(op) => match self.grid_of_move(op) {
                 Ok(Some(grid)) => grid,
                 // The chain behind it says what it could not do.
                 _ => return Ok(()),
@@ -127,6 +127,18 @@ impl<'c> Propagation<'c> {
         };
         let mut open = op.operands().into_iter().filter(|value| constant_of(*value).is_none()).peekable();
         open.peek().is_some() && open.all(on_grid)
+    }
+
+    /// Whether elements of different scales meet in an operation that moves: a quantizer behind
+    /// it rather takes them one by one ([`super::sink_joins`]).
+    fn mixes_scales(&mut self, op: Op<'c>) -> bool {
+        if !matches!(op.kind(), OpKind::QonnxMaxPool | OpKind::QonnxReduce | OpKind::QonnxPad) {
+            return false;
+        }
+        let rank = shape_of(op.operand(0)).map_or(0, |shape| shape.len());
+        let grid = self.grid(op.operand(0), op);
+        let varies = |axes: Vec<usize>| grid.is_ok_and(|grid| axes.iter().any(|axis| grid.varies_along(*axis, rank)));
+        movement::mixed_axes(op).is_ok_and(varies)
     }
 
     /// Puts `unscale` of the grid in place of a float operation.

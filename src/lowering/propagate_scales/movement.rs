@@ -1,6 +1,6 @@
 //! Operations that move or select values: on integers they do the same.
 
-use super::{Propagation, shape_of};
+use super::{Propagation, shape_of, windows::reduced_axes};
 use crate::{
     eval::{
         Tensor,
@@ -41,6 +41,7 @@ impl<'c> Propagation<'c> {
             }
             OpKind::QonnxPad => {
                 let grid = self.grid(op.operand(0), op)?;
+                let grid = self.evened(op, grid, &mixed_axes(op)?)?;
                 let code = self.code_of(&grid, constant_scalar(qonnx::Pad::of(op).and_then(|pad| pad.value()))?)?;
                 self.padded_with(op, grid, code)?
             }
@@ -148,11 +149,6 @@ impl<'c> Propagation<'c> {
         }
         let rank = shape_of(grid.q)?.len();
         let (low, high) = amounts(pad, rank)?;
-        for axis in 0..rank {
-            if (low[axis] != 0 || high[axis] != 0) && grid.varies_along(axis, rank) {
-                return Err(format!("pads axis {axis}, along which a scale varies: use one scale there"));
-            }
-        }
         let q = self.surrounded(op, grid.q, [&low, &high, &vec![0; rank]], code)?;
         Ok(Grid { q, ..grid })
     }
@@ -172,6 +168,19 @@ impl<'c> Propagation<'c> {
         let first = codes.next().flatten().ok_or_else(none)?;
         let alike = grid.divisors.is_empty() && codes.all(|code| code == Some(first));
         alike.then_some(first).ok_or_else(none)
+    }
+}
+
+/// The axes along which a pool, a reduction or a padding joins elements or adds some.
+pub(super) fn mixed_axes(op: Op<'_>) -> Result<Vec<usize>, String> {
+    let rank = shape_of(op.operand(0))?.len();
+    if let Some(pad) = qonnx::Pad::of(op) {
+        let (low, high) = amounts(pad, rank)?;
+        return Ok((0..rank).filter(|axis| low[*axis] != 0 || high[*axis] != 0).collect());
+    }
+    match qonnx::Reduce::of(op) {
+        Some(reduce) => Ok(reduced_axes(reduce, rank)?.unwrap_or_default()),
+        None => Ok((2..rank).collect()),
     }
 }
 

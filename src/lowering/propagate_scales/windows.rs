@@ -37,6 +37,7 @@ impl<'c> Propagation<'c> {
         let pool = qonnx::MaxPool::of(op).ok_or("is no MaxPool")?;
         let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
         let window = Window::of_pool(op, &Pool { kernel, strides, pads, dilations })?;
+        let grid = self.evened(op, grid, &window.mixed())?;
         let grid = self.with_positive_step(op, grid)?;
         // Padding never wins: it is the least code.
         let least = self.ranges.of(grid.q)?.span().0;
@@ -49,6 +50,7 @@ impl<'c> Propagation<'c> {
         let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
         let window = Window::of_pool(op, &Pool { kernel, strides, pads, dilations })?;
         let grid = self.grid(pool.x(), op)?;
+        let grid = self.evened(op, grid, &window.mixed())?;
         let shape = shape_of(op.result(0))?;
         let grid = self.reduce_window(op, WindowReduction::Sum, grid, &window, 0, &shape)?;
         let counts = window.counts(&shape_of(pool.x())?, &shape, pool.count_include_pad());
@@ -64,6 +66,7 @@ impl<'c> Propagation<'c> {
         let shape = shape_of(reduce.x())?;
         let Some(axes) = reduced_axes(reduce, shape.len())? else { return Ok(()) };
         let grid = self.grid(reduce.x(), op)?;
+        let grid = self.evened(op, grid, &axes)?;
         let grid = self.reduced(op, WindowReduction::Sum, grid, &axes)?;
         let count = axes.iter().map(|axis| shape[*axis]).product::<usize>();
         match reduce.reduction() {
@@ -79,6 +82,7 @@ impl<'c> Propagation<'c> {
         let reduce = qonnx::Reduce::of(op).ok_or("is no reduction")?;
         let rank = shape_of(reduce.x())?.len();
         let axes = reduced_axes(reduce, rank)?.ok_or("reduces nothing")?;
+        let grid = self.evened(op, grid, &axes)?;
         let grid = self.with_positive_step(op, grid)?;
         self.reduced(op, WindowReduction::Max, grid, &axes)
     }
@@ -111,12 +115,6 @@ impl<'c> Propagation<'c> {
         padding: i64,
         shape: &[usize],
     ) -> Result<Grid<'c>, String> {
-        for (axis, extent) in window.extents.iter().enumerate() {
-            let padded = window.low[axis] != 0 || window.high[axis] != 0;
-            if (*extent != 1 || padded || window.strides[axis] != 1) && grid.varies_along(axis, shape.len()) {
-                return Err(format!("a scale varies along axis {axis}, over which it slides: use one scale there"));
-            }
-        }
         let interior = vec![0; window.low.len()];
         let q = self.surrounded(op, grid.q, [&window.low, &window.high, &interior], padding)?;
         // The greatest code has the binary point of the codes, which may not be that of the grid:
@@ -149,7 +147,7 @@ impl<'c> Propagation<'c> {
 }
 
 /// The axes that are reduced; None if none are.
-fn reduced_axes(reduce: qonnx::Reduce<'_>, rank: usize) -> Result<Option<Vec<usize>>, String> {
+pub(super) fn reduced_axes(reduce: qonnx::Reduce<'_>, rank: usize) -> Result<Option<Vec<usize>>, String> {
     let axes = match reduce.axes() {
         Some(axes) => constant_of(axes).ok_or("its axes are not constant")?.to_i64_vec().map_err(|p| p.to_string())?,
         None => Vec::new(),
@@ -186,6 +184,15 @@ impl Window {
             window.high[axis + 2] = (reach - low - extent).max(0);
         }
         Ok(window)
+    }
+
+    /// The axes along which elements join or shift.
+    fn mixed(&self) -> Vec<usize> {
+        let moves = |axis: &usize| {
+            let padded = self.low[*axis] != 0 || self.high[*axis] != 0;
+            self.extents[*axis] != 1 || padded || self.strides[*axis] != 1
+        };
+        (0..self.extents.len()).filter(moves).collect()
     }
 
     /// By what the sum of each window is divided: the elements that are there, or, with
