@@ -3,10 +3,10 @@
 use super::Integers;
 use crate::{
     eval::{Tensor, evaluate, ops::broadcast, ops::layout::axis_index},
-    lowering::grid::Dyadic,
+    lowering::grid::{Dyadic, FACTOR_BITS, common_step},
 };
 use ndarray::{ArrayD, Axis, IxDyn};
-use qonnx_dialect::{Op, OpKind};
+use qonnx_dialect::{Op, OpKind, Reduction, qonnx};
 
 /// Whether the results of an operation are elements of its first operand, whatever their values.
 fn moves(kind: OpKind) -> bool {
@@ -29,6 +29,11 @@ fn moves(kind: OpKind) -> bool {
     )
 }
 
+/// Whether a reduction selects the greatest.
+fn is_reduce_max(op: Op<'_>) -> bool {
+    qonnx::Reduce::of(op).is_some_and(|reduce| reduce.reduction() == Reduction::Max)
+}
+
 /// Steps and divisors of each result.
 type Spread = (Vec<ArrayD<Dyadic>>, Vec<Vec<ArrayD<f32>>>);
 
@@ -36,12 +41,16 @@ impl Integers {
     /// The results of an operation that moves elements: `rest` are its other operands.
     /// None if it does not, or not with these steps.
     pub fn moved(&self, op: Op<'_>, rest: &[&Tensor]) -> Option<Vec<Self>> {
+        let mixes = matches!(op.kind(), OpKind::QonnxPad | OpKind::QonnxMaxPool) || is_reduce_max(op);
+        if mixes && !self.is_uniform_where_changed(op) {
+            return self.evened()?.moved(op, rest);
+        }
         let on = |tensor: &Tensor| evaluate(op, &[&[tensor], rest].concat()).ok();
         let codes = on(&self.codes())?;
         let (steps, divisors) = match op.kind() {
-            OpKind::QonnxPad | OpKind::QonnxMaxPool => {
+            _ if mixes => {
                 let selects = op.kind() == OpKind::QonnxPad || self.is_positive();
-                (selects && self.is_uniform_where_changed(op)).then(|| self.kept(codes.len()))?
+                selects.then(|| self.kept(codes.len()))?
             }
             kind if moves(kind) && self.is_uniform() => self.kept(codes.len()),
             kind if moves(kind) => (self.spread(&self.step, &on)?, self.spread_all(&on, codes.len())?),
@@ -56,6 +65,17 @@ impl Integers {
     /// Whether one step and one of each divisor hold everywhere.
     fn is_uniform(&self) -> bool {
         self.step.len() == 1 && self.divisors.iter().all(|divisor| divisor.len() == 1)
+    }
+
+    /// On the greatest step of which all are multiples; None if there is none, or one divides.
+    fn evened(&self) -> Option<Self> {
+        let common = |a: Dyadic, b: &Dyadic| if a == *b { Some(a) } else { common_step(a, *b, FACTOR_BITS) };
+        let step = self.step.iter().try_fold(*self.step.first()?, common)?;
+        let multiples = broadcast::all_known(self.step.mapv(|own| own.over(step, FACTOR_BITS)))?;
+        let q = broadcast::all_known(broadcast::zip(&self.q, &multiples, i64::checked_mul).ok()?)?;
+        let largest = multiples.iter().map(|multiple| multiple.unsigned_abs()).max()? as f64;
+        let step = ArrayD::from_elem(IxDyn(&[]), step);
+        self.divisors.is_empty().then(|| Self { q, step, limit: self.limit * largest, ..self.clone() })
     }
 
     /// Steps and divisors as they are, for each result.
@@ -107,6 +127,9 @@ impl Integers {
 
     /// Whether steps vary only along axes that a pad or pool leaves as they are.
     fn is_uniform_where_changed(&self, op: Op<'_>) -> bool {
+        if op.kind() == OpKind::QonnxReduce || self.is_uniform() {
+            return self.is_uniform();
+        }
         let Some(result) = op.result(0).tensor_type().and_then(|ty| ty.static_shape()) else { return false };
         let kept = |axis: usize| match op.kind() {
             OpKind::QonnxPad => result.get(axis) == self.q.shape().get(axis),
