@@ -14,6 +14,7 @@
 //! the file ([`replay`]), never from what the lowering made of it.
 
 mod cpp;
+mod fed;
 mod forms;
 mod golden;
 mod integers;

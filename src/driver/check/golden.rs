@@ -5,7 +5,7 @@
 //! interval makes ambiguous.
 
 use super::{
-    reference::{is_quantizer, record},
+    reference::{Overrides, is_quantizer, record},
     replay::{Joins, Replay, needed},
     report::{Place, Stage, Verdict, at},
     spread::{Bounds, is_approximated},
@@ -100,7 +100,7 @@ impl Explanation {
 fn explain(plain: &Program, sample: &Sample) -> Result<Explanation> {
     plain.with(|module| {
         let main = main_function(module)?;
-        let recorded = record(module, sample)?;
+        let recorded = record(module, sample, &Overrides::new())?;
         let tails: Vec<Op<'_>> = returned(main).into_iter().filter_map(|value| value.defining_op()).collect();
         let quantizers = main.body().into_iter().filter(|op| is_quantizer(*op));
         let targets: Vec<Op<'_>> = quantizers.chain(tails.iter().copied()).collect();

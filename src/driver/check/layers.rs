@@ -2,14 +2,15 @@
 //! reference's codes, and end to end.
 
 use super::{
-    reference::{Counter, Key, Recorded, SampleCodes, codes, gives_codes_of, keyed, record},
+    fed::{self, Fed},
+    reference::{Key, Recorded, SampleCodes, keyed, record},
     replay::{Joins, Replay, has_sum},
     report::{Counts, Layer, Place, Stage, Sum, Verdict, at},
     spread::Bounds,
 };
 use crate::{
     driver::evaluate::{Sample, main_function},
-    eval::{Interpreter, Tensor, convert::int_type, interpreter::Observer, ops::layout},
+    eval::{Interpreter, Tensor, interpreter::Observer},
     transforms::functions::returned,
     transforms::split_quant::gives_codes,
 };
@@ -68,13 +69,6 @@ struct Layers<'s, 'h> {
     end_to_end: Stage,
 }
 
-/// One sample through the hardware's module, each layer fed with the reference's codes.
-struct Fed {
-    outputs: Vec<Rc<Tensor>>,
-    /// Codes of each quantizer, in order; those the reference knows were replaced.
-    codes: Vec<(Key, Rc<Tensor>)>,
-}
-
 impl<'s, 'h> Layers<'s, 'h> {
     fn new(split: Op<'s>, hls: Op<'h>) -> Result<Self> {
         let main = main_function(split)?;
@@ -93,15 +87,14 @@ impl<'s, 'h> Layers<'s, 'h> {
     }
 
     fn sample(&mut self, index: usize, sample: &Sample) -> Result<Run> {
-        let reference = codes(self.split, sample)?;
-        let fed = fed(self.hls, sample, &reference.codes)?;
+        let (reference, fed, overrides) = fed::agree(self.split, self.hls, sample)?;
         // Every value of the reference, for those samples that need an explanation.
         let sums: Vec<bool> =
             returned(self.main).iter().map(|value| value.defining_op().is_some_and(has_sum)).collect();
         let differs =
             fed.codes.iter().any(|(key, found)| reference.codes.get(key).is_some_and(|codes| !same(codes, found)));
         let needs_values = differs || index == 0 || sums.contains(&true);
-        let recorded = if needs_values { record(self.split, sample)? } else { Recorded::new() };
+        let recorded = if needs_values { record(self.split, sample, &overrides)? } else { Recorded::new() };
         let flipped = self.compare_layers(index, &reference, &fed, &recorded)?;
         let tails = self.compare_outputs(index, &reference, &fed, &recorded, &sums)?;
         if index == 0 {
@@ -314,34 +307,6 @@ fn judge(replays: &[Bounds], element: usize, expected: &Tensor, found: &Tensor) 
         ));
     }
     Verdict::Explained
-}
-
-/// Runs the module with the reference's codes in place of its own.
-fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>) -> Result<Fed> {
-    let main = main_function(module)?;
-    let mut found = Vec::new();
-    let mut counter = Counter::default();
-    let outputs = {
-        let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
-            let Some(node) = gives_codes_of(op) else { return results };
-            let key = counter.next(node);
-            let replaced = match (reference.get(&key), results.first()) {
-                (Some(codes), Some(own)) => replacement(op, codes, own),
-                _ => None,
-            };
-            found.extend(results.first().map(|own| (key, own.clone())));
-            replaced.map_or(results, |codes| vec![codes])
-        });
-        Interpreter::observed(module, observer).run(main, sample.clone())?
-    };
-    Ok(Fed { outputs, codes: found })
-}
-
-/// The reference's codes in the shape and type that the module has here.
-fn replacement(op: Op<'_>, codes: &Tensor, own: &Tensor) -> Option<Rc<Tensor>> {
-    let ty = int_type(op.result(0).tensor_type()?.element)?;
-    let shaped = layout::with_shape(codes, own.shape()).ok()?;
-    Some(Rc::new(Tensor::Int(ty, shaped.as_int().ok()?.clone())))
 }
 
 /// Runs the module as it is and keeps what its kernel takes and gives.

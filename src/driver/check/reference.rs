@@ -49,18 +49,24 @@ pub fn keyed<'c>(function: Op<'c>, wanted: impl Fn(Op<'c>) -> bool) -> Vec<(Key,
     function.body().into_iter().filter(|op| wanted(*op)).map(|op| (counter.next(op.node_name()), op)).collect()
 }
 
+/// Codes that a quantizer gives on, whatever it computes.
+pub type Overrides = HashMap<Key, Rc<Tensor>>;
+
 /// Every value of `main` for one sample.
 pub type Recorded<'c> = HashMap<Value<'c>, Rc<Tensor>>;
 
-/// Runs `main` and keeps every value.
+/// Runs `main` and keeps every value that is given on.
 ///
 /// # Errors
 /// The first operation that cannot be evaluated.
-pub fn record<'c>(module: Op<'c>, sample: &Sample) -> Result<Recorded<'c>> {
+pub fn record<'c>(module: Op<'c>, sample: &Sample, overrides: &Overrides) -> Result<Recorded<'c>> {
     let main = main_function(module)?;
     let mut values: Recorded<'c> = main.arguments().into_iter().zip(sample.iter().cloned()).collect();
     {
+        let mut counter = Counter::default();
         let observer: Box<Observer<'_, 'c>> = Box::new(|op, _, results| {
+            let key = gives_codes(op).then(|| counter.next(op.node_name()));
+            let results = overridden(key.as_ref(), overrides, results);
             values.extend(op.results().into_iter().zip(results.iter().cloned()));
             results
         });
@@ -69,10 +75,17 @@ pub fn record<'c>(module: Op<'c>, sample: &Sample) -> Result<Recorded<'c>> {
     Ok(values)
 }
 
+fn overridden(key: Option<&Key>, overrides: &Overrides, results: Vec<Rc<Tensor>>) -> Vec<Rc<Tensor>> {
+    match key.and_then(|key| overrides.get(key)) {
+        Some(codes) => vec![codes.clone()],
+        None => results,
+    }
+}
+
 /// What the reference gives for one sample.
 #[derive(Clone, Debug, Default)]
 pub struct SampleCodes {
-    /// The codes of each quantizer.
+    /// The codes that each quantizer computes.
     pub codes: HashMap<Key, Rc<Tensor>>,
     /// The graph's outputs.
     pub outputs: Vec<Rc<Tensor>>,
@@ -82,18 +95,15 @@ pub struct SampleCodes {
 ///
 /// # Errors
 /// The first operation that cannot be evaluated.
-pub fn codes(module: Op<'_>, sample: &Sample) -> Result<SampleCodes> {
+pub fn codes(module: Op<'_>, sample: &Sample, overrides: &Overrides) -> Result<SampleCodes> {
     let main = main_function(module)?;
     let mut codes = HashMap::new();
     let mut counter = Counter::default();
     let outputs = {
         let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
-            if gives_codes(op)
-                && let Some(result) = results.first()
-            {
-                codes.insert(counter.next(op.node_name()), result.clone());
-            }
-            results
+            let key = gives_codes(op).then(|| counter.next(op.node_name()));
+            codes.extend(key.clone().zip(results.first().cloned()));
+            overridden(key.as_ref(), overrides, results)
         });
         Interpreter::observed(module, observer).run(main, sample.clone())?
     };

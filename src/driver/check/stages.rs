@@ -1,7 +1,7 @@
 //! The stages that compute in float32: each must give what the one before gives.
 
 use super::{
-    reference::{is_quantizer, keyed, record},
+    reference::{Overrides, is_quantizer, keyed, record},
     report::{Place, Stage},
 };
 use crate::{
@@ -123,7 +123,7 @@ type Operands = HashMap<super::reference::Key, Vec<Rc<Tensor>>>;
 
 fn operands(program: &Program, sample: &Sample) -> Result<Operands> {
     program.with(|module| {
-        let recorded = record(module, sample)?;
+        let recorded = record(module, sample, &Overrides::new())?;
         let products = keyed(main_function(module)?, is_dot_product);
         let values = |op: qonnx_dialect::Op<'_>| {
             op.operands().iter().filter_map(|operand| recorded.get(operand).cloned()).collect()

@@ -1,0 +1,104 @@
+//! The hardware's module, each layer fed with the reference's codes.
+//!
+//! A code that the reference's rounding made may be one that the hardware never gives, since its
+//! sums are exact: a channel may be constant, a type narrower, and what follows was proven for
+//! its own codes alone. There the reference is run again with the hardware's code, so that
+//! all layers behind are compared on codes that can occur; the quantizer itself is judged by
+//! what its own inputs give.
+
+use super::reference::{Counter, Key, Overrides, SampleCodes, codes, gives_codes_of};
+use crate::{
+    driver::evaluate::{Sample, main_function},
+    eval::{Interpreter, Tensor, convert::int_type, interpreter::Observer, ops::layout},
+    lowering::requantize::code_range,
+};
+use anyhow::Result;
+use ndarray::{ArrayD, IxDyn};
+use qonnx_dialect::{Op, form, hls};
+use std::{collections::HashMap, rc::Rc};
+
+/// One sample through the hardware's module, each layer fed with the reference's codes.
+pub struct Fed {
+    /// The graph's outputs.
+    pub outputs: Vec<Rc<Tensor>>,
+    /// Codes of each quantizer, in order; those the reference knows were replaced.
+    pub codes: Vec<(Key, Rc<Tensor>)>,
+    /// What the hardware can give, where the reference's codes are beyond.
+    beyond: Overrides,
+}
+
+/// Runs both until the reference's codes are ones that the hardware can give.
+///
+/// # Errors
+/// The first operation that cannot be evaluated.
+pub fn agree(split: Op<'_>, hls: Op<'_>, sample: &Sample) -> Result<(SampleCodes, Fed, Overrides)> {
+    let mut overrides = Overrides::new();
+    loop {
+        let reference = codes(split, sample, &overrides)?;
+        let fed = fed(hls, sample, &reference.codes, &overrides)?;
+        if fed.beyond.is_empty() {
+            return Ok((reference, fed, overrides));
+        }
+        overrides.extend(fed.beyond);
+    }
+}
+
+/// Runs the module with the reference's codes in place of its own.
+fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>, overrides: &Overrides) -> Result<Fed> {
+    let main = main_function(module)?;
+    let (mut found, mut beyond) = (Vec::new(), Overrides::new());
+    let mut counter = Counter::default();
+    let outputs = {
+        let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
+            let Some(node) = gives_codes_of(op) else { return results };
+            let key = counter.next(node);
+            let (Some(own), Some(expected)) = (results.first(), overrides.get(&key).or(reference.get(&key))) else {
+                found.extend(results.first().map(|own| (key, own.clone())));
+                return results;
+            };
+            found.push((key.clone(), own.clone()));
+            let possible = possible(op, expected, own);
+            let replaced = replacement(op, possible.as_ref().unwrap_or(expected), own);
+            beyond.extend(possible.map(|possible| (key, Rc::new(possible))));
+            replaced.map_or(results, |codes| vec![codes])
+        });
+        Interpreter::observed(module, observer).run(main, sample.clone())?
+    };
+    Ok(Fed { outputs, codes: found, beyond })
+}
+
+/// The reference's codes in the shape and type that the module has here.
+fn replacement(op: Op<'_>, codes: &Tensor, own: &Tensor) -> Option<Rc<Tensor>> {
+    let ty = int_type(op.result(0).tensor_type()?.element)?;
+    let shaped = layout::with_shape(codes, own.shape()).ok()?;
+    Some(Rc::new(Tensor::Int(ty, shaped.as_int().ok()?.clone())))
+}
+
+/// The reference's codes with the hardware's own where it never gives those; None if it can
+/// give them all.
+fn possible(op: Op<'_>, codes: &Tensor, own: &Tensor) -> Option<Tensor> {
+    let limits = limits(op, own.shape())?;
+    let Tensor::Int(ty, values) = codes else { return None };
+    let own = own.as_int().ok()?;
+    if values.len() != own.len() {
+        return None;
+    }
+    let holds = |code: i64, (low, high): (i64, i64)| (low..=high).contains(&code);
+    if values.iter().zip(&limits).all(|(code, limits)| holds(*code, *limits)) {
+        return None;
+    }
+    let triples = values.iter().zip(&limits).zip(own);
+    let mixed = triples.map(|((code, limits), own)| if holds(*code, *limits) { *code } else { *own }).collect();
+    Some(Tensor::Int(*ty, ArrayD::from_shape_vec(values.raw_dim(), mixed).ok()?))
+}
+
+/// The least and greatest code of each element.
+fn limits(op: Op<'_>, shape: &[usize]) -> Option<ArrayD<(i64, i64)>> {
+    let Some(requantize) = hls::Requantize::of(op) else {
+        let range = op.result(0).tensor_type()?.element.range()?;
+        return Some(ArrayD::from_elem(IxDyn(shape), range));
+    };
+    let ranges: Vec<(i64, i64)> = form::read_all(requantize.forms())?.iter().map(code_range).collect();
+    let channels: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
+    Some(ArrayD::from_shape_vec(IxDyn(&channels), ranges).ok()?.broadcast(IxDyn(shape))?.to_owned())
+}
