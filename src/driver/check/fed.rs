@@ -10,11 +10,11 @@ use super::reference::{Counter, Key, Overrides, SampleCodes, codes, gives_codes_
 use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, convert::int_type, interpreter::Observer, ops::layout},
-    lowering::requantize::code_range,
+    lowering::{requantize::code_range, sink_joins::PART},
 };
 use anyhow::Result;
-use ndarray::{ArrayD, IxDyn};
-use qonnx_dialect::{Op, form, hls};
+use ndarray::{ArrayD, Axis, IxDyn};
+use qonnx_dialect::{Op, OpKind, form, hls};
 use std::{collections::HashMap, rc::Rc};
 
 /// One sample through the hardware's module, each layer fed with the reference's codes.
@@ -48,16 +48,27 @@ fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>, ov
     let main = main_function(module)?;
     let (mut found, mut beyond) = (Vec::new(), Overrides::new());
     let mut counter = Counter::default();
+    let mut parts: HashMap<String, Vec<Limits>> = HashMap::new();
     let outputs = {
         let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
-            let Some(node) = gives_codes_of(op) else { return results };
+            let Some(node) = gives_codes_of(op) else {
+                if let Some(own) = results.first().filter(|_| op.unit_attribute(PART)) {
+                    parts.entry(op.node_name()).or_default().extend(limits(op, own.shape()));
+                }
+                return results;
+            };
+            let joined = parts.remove(&node).filter(|_| op.kind() == OpKind::HlsConcat);
+            let limits = results.first().and_then(|own| match joined {
+                Some(parts) => concatenated(&parts, op.i64_attribute("axis"), own.shape()),
+                None => limits(op, own.shape()),
+            });
             let key = counter.next(node);
             let (Some(own), Some(expected)) = (results.first(), overrides.get(&key).or(reference.get(&key))) else {
                 found.extend(results.first().map(|own| (key, own.clone())));
                 return results;
             };
             found.push((key.clone(), own.clone()));
-            let possible = possible(op, expected, own);
+            let possible = limits.and_then(|limits| possible(&limits, expected, own));
             let replaced = replacement(op, possible.as_ref().unwrap_or(expected), own);
             beyond.extend(possible.map(|possible| (key, Rc::new(possible))));
             replaced.map_or(results, |codes| vec![codes])
@@ -76,24 +87,32 @@ fn replacement(op: Op<'_>, codes: &Tensor, own: &Tensor) -> Option<Rc<Tensor>> {
 
 /// The reference's codes with the hardware's own where it never gives those; None if it can
 /// give them all.
-fn possible(op: Op<'_>, codes: &Tensor, own: &Tensor) -> Option<Tensor> {
-    let limits = limits(op, own.shape())?;
+fn possible(limits: &Limits, codes: &Tensor, own: &Tensor) -> Option<Tensor> {
     let Tensor::Int(ty, values) = codes else { return None };
     let own = own.as_int().ok()?;
     if values.len() != own.len() {
         return None;
     }
     let holds = |code: i64, (low, high): (i64, i64)| (low..=high).contains(&code);
-    if values.iter().zip(&limits).all(|(code, limits)| holds(*code, *limits)) {
+    if values.iter().zip(limits).all(|(code, limits)| holds(*code, *limits)) {
         return None;
     }
-    let triples = values.iter().zip(&limits).zip(own);
+    let triples = values.iter().zip(limits).zip(own);
     let mixed = triples.map(|((code, limits), own)| if holds(*code, *limits) { *code } else { *own }).collect();
     Some(Tensor::Int(*ty, ArrayD::from_shape_vec(values.raw_dim(), mixed).ok()?))
 }
 
 /// The least and greatest code of each element.
-fn limits(op: Op<'_>, shape: &[usize]) -> Option<ArrayD<(i64, i64)>> {
+type Limits = ArrayD<(i64, i64)>;
+
+/// Those of a quantizer that was moved above a Concat, from its parts.
+fn concatenated(parts: &[Limits], axis: i64, shape: &[usize]) -> Option<Limits> {
+    let axis = layout::axis_index(axis, shape.len()).ok()?;
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    ndarray::concatenate(Axis(axis), &views).ok().filter(|all| all.shape() == shape)
+}
+
+fn limits(op: Op<'_>, shape: &[usize]) -> Option<Limits> {
     let Some(requantize) = hls::Requantize::of(op) else {
         let range = op.result(0).tensor_type()?.element.range()?;
         return Some(ArrayD::from_elem(IxDyn(shape), range));
