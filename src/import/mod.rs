@@ -8,14 +8,17 @@
 //! becomes `qonnx.onnx`, which `qonnx-verify-supported` reports by name.
 //!
 //! A file an op family: [`elementwise`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
-//! [`channels_last`].
+//! [`qoperator`], [`qlinear`], [`channels_last`].
 
 mod channels_last;
 mod data;
 mod elementwise;
 mod generic;
+mod integer_sum;
 mod linear;
 mod node;
+mod qlinear;
+mod qoperator;
 mod quantizers;
 mod resize;
 mod tensors;
@@ -138,11 +141,19 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     }
     match (node.domain(), node.op_type()) {
         (channels_last::DOMAIN, _) => return channels_last::import(context, node),
+        (qlinear::DOMAIN, _) => return qlinear::import(context, node),
         ("", _) | (HAWQ, "Round" | "Conv") => {}
         _ => return Ok(None),
     }
-    let families =
-        [elementwise::import, linear::import, windows::import, data::import, resize::import, quantizers::import_onnx];
+    let families = [
+        elementwise::import,
+        linear::import,
+        windows::import,
+        data::import,
+        resize::import,
+        quantizers::import_onnx,
+        qoperator::import,
+    ];
     for family in families {
         if let Some(results) = family(context, node)? {
             return Ok(Some(results));

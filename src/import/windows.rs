@@ -12,7 +12,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         "Conv" => conv(cx, node)?,
         "ConvTranspose" => conv_transpose(cx, node)?,
         "MaxPool" if !node.uses_output(1) => max_pool(cx, node)?,
-        "AveragePool" => average_pool(cx, node)?,
+        "AveragePool" => average_pool(cx, node, node.operand(0)?)?,
         "GlobalAveragePool" => global_pool(cx, node, Reduction::Mean)?,
         "GlobalMaxPool" => global_pool(cx, node, Reduction::Max)?,
         "ReduceSum" => reduce(cx, node, Reduction::Sum, 13)?,
@@ -52,7 +52,8 @@ fn list(node: &Node<'_, '_>, name: &str, length: usize, default: i64) -> Result<
     Ok(node.proto.ints(name)?.map_or_else(|| vec![default; length], <[i64]>::to_vec))
 }
 
-fn auto_pad(node: &Node<'_, '_>) -> Result<AutoPad, ImportError> {
+/// How the node's padding is found.
+pub fn auto_pad(node: &Node<'_, '_>) -> Result<AutoPad, ImportError> {
     Ok(match node.proto.string("auto_pad")?.unwrap_or_default() {
         "" | "NOTSET" => AutoPad::Notset,
         "SAME_UPPER" => AutoPad::SameUpper,
@@ -66,7 +67,7 @@ fn auto_pad(node: &Node<'_, '_>) -> Result<AutoPad, ImportError> {
 }
 
 /// The spatial axes of a convolution: those of its weights, which `kernel_shape` repeats.
-fn spatial_rank(node: &Node<'_, '_>, weights: Value<'_>) -> Result<usize, ImportError> {
+pub fn spatial_rank(node: &Node<'_, '_>, weights: Value<'_>) -> Result<usize, ImportError> {
     let shape = weights.tensor_type().and_then(|ty| ty.shape);
     let kernel_shape = node.proto.ints("kernel_shape")?;
     let Some(shape) = shape else {
@@ -88,8 +89,19 @@ fn spatial_rank(node: &Node<'_, '_>, weights: Value<'_>) -> Result<usize, Import
 
 fn conv<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let (x, w) = (node.operand(0)?, node.operand(1)?);
-    let Window { strides, pads, dilations, auto_pad } = Window::of(node, spatial_rank(node, w)?)?;
-    let (bias, group) = (node.optional(2), node.proto.int("group")?.unwrap_or(1));
+    convolution(cx, node, [x, w], node.optional(2), spatial_rank(node, w)?)
+}
+
+/// A convolution of these operands, over this many spatial axes, with the node's attributes.
+pub fn convolution<'c>(
+    cx: &Context<'_, 'c>,
+    node: &Node<'_, 'c>,
+    [x, w]: [Value<'c>; 2],
+    bias: Option<Value<'c>>,
+    spatial: usize,
+) -> Result<Value<'c>, ImportError> {
+    let Window { strides, pads, dilations, auto_pad } = Window::of(node, spatial)?;
+    let group = node.proto.int("group")?.unwrap_or(1);
     let ty = cx.like(x);
     Ok(qonnx::Conv::build(&cx.builder, x, w, bias, &strides, &pads, &dilations, group, auto_pad, [ty]).result())
 }
@@ -120,7 +132,8 @@ fn conv_transpose<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
     Ok(op.result())
 }
 
-fn kernel_of(node: &Node<'_, '_>) -> Result<Vec<i64>, ImportError> {
+/// The extents of the node's window.
+pub fn kernel_of(node: &Node<'_, '_>) -> Result<Vec<i64>, ImportError> {
     node.proto.ints("kernel_shape")?.map(<[i64]>::to_vec).ok_or_else(|| node.error("has no kernel_shape"))
 }
 
@@ -132,8 +145,9 @@ fn max_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, 
     Ok(qonnx::MaxPool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, auto_pad, [ty]).result())
 }
 
-fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
-    let (x, kernel) = (node.operand(0)?, kernel_of(node)?);
+/// An average pool of `x` with the node's attributes.
+pub fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>) -> Result<Value<'c>, ImportError> {
+    let kernel = kernel_of(node)?;
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
     let (ceil, padded) = (node.flag("ceil_mode", 0)?, node.flag("count_include_pad", 0)?);
     let ty = cx.like(x);
