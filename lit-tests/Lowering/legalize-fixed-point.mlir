@@ -16,6 +16,16 @@ func.func @constant(%q: tensor<1x4xui4>) -> tensor<1x4xf32> {
   return %y : tensor<1x4xf32>
 }
 
+// Integers as they are: one form however many there are.
+// CHECK-LABEL: func @unchanged
+// CHECK-SAME: (%[[Q:.*]]: tensor<1x4xsi25>)
+func.func @unchanged(%q: tensor<1x4xsi25>) -> tensor<1x4xsi33> {
+  // CHECK: hls.requantize %[[Q]] per [] [#hls.mul_shift<1 * x + 0 shift 0 floor in [-16777216, 16777215]>] : (tensor<1x4xsi25>) -> tensor<1x4xsi25>
+  %x = qonnx.unscale %q by () : (tensor<1x4xsi25>) -> tensor<1x4xf32>
+  %code = qonnx.quantize %x half_even in [-2147483648.0, 2147483648.0] : (tensor<1x4xf32>) -> tensor<1x4xsi33>
+  return %code : tensor<1x4xsi33>
+}
+
 // 7 - 7.5 is negative, 8 - 7.5 is not.
 // CHECK-LABEL: func @compare
 // CHECK-SAME: (%[[Q:.*]]: tensor<1x4xui4>)

@@ -9,7 +9,7 @@ mod select;
 use super::{
     propagate_scales::REASON,
     range::{Range, Ranges, shape_of},
-    requantize::{Chain, Form, StepFunction, Stop, chain::Program, cheapest, code_range, from_monotone},
+    requantize::{Chain, Form, Rounding, StepFunction, Stop, chain::Program, cheapest, code_range, from_monotone},
     sink_joins::PART,
 };
 use crate::transforms::{
@@ -17,7 +17,7 @@ use crate::transforms::{
     split_quant::gives_codes,
 };
 use qonnx_dialect::{
-    Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
+    Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions, qonnx,
 };
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -81,6 +81,9 @@ fn keep_element(op: Op<'_>) -> Result<(), String> {
 }
 
 fn requantize<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<(), String> {
+    if let Some((codes, form)) = unchanged(op, ranges) {
+        return replace(op, codes, &[], vec![form]);
+    }
     let chain = match Chain::ending_in(op) {
         Ok(chain) => chain,
         Err(Stop::Host) => return Ok(()),
@@ -91,6 +94,21 @@ fn requantize<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<()
     let shape = shape_of(source)?;
     let forms = forms(chain.program(), &range, &shape, limit)?;
     replace(op, source, chain.program().shape(), forms)
+}
+
+/// Integers up to this magnitude are float32's.
+const EXACT: i64 = 1 << 24;
+
+/// The integers that a quantizer gives as they are, those of an accumulator or codes that
+/// were only moved, and one form for them all. A table of steps would have one for each.
+fn unchanged<'c>(op: Op<'c>, ranges: &mut Ranges<'c>) -> Option<(Value<'c>, Form)> {
+    let quantize = qonnx::Quantize::of(op)?;
+    let codes = qonnx::Unscale::of(quantize.x().defining_op()?).filter(|unscale| unscale.scales().is_empty())?.q();
+    let (low, high) = ranges.of(codes).ok()?.span();
+    let limits = (quantize.low().ceil() as i64, quantize.high().floor() as i64);
+    let (multiplier, addend, shift, rounding) = (1, 0, 0, Rounding::Floor);
+    let form = Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: Vec::new() };
+    (low >= limits.0.max(-EXACT) && high <= limits.1.min(EXACT)).then_some((codes, form))
 }
 
 /// Puts `hls.requantize` in place of a quantizer; a form for each element of `functions`.
