@@ -11,10 +11,13 @@
 //! | QuantizeLinear | `div` scale, `round`, `add` zero point | `quantize` | |
 //! | Clip of integers | | joins the `quantize` before it | |
 //! | DequantizeLinear | | | `hls.sub` zero point, `unscale` |
+//! | what moves codes | | the same on floats, `quantize` | |
 //!
 //! Parts that do nothing (scale 1, zero point 0) are left out. A zero point that is no
 //! integer stays a float subtraction, as the reference has it. Quantizers of constants
 //! are evaluated: `hls.constant` and `unscale`.
+
+mod integers;
 
 use super::functions::{erase_dead, functions, retype};
 use crate::eval::{
@@ -82,7 +85,7 @@ fn split(op: Op<'_>) -> Result<(), String> {
         OpKind::QonnxQuantizeLinear => split_quantize_linear(op),
         OpKind::QonnxClip => join_clip(op),
         OpKind::QonnxDequantizeLinear => split_dequantize_linear(op),
-        _ => Ok(()),
+        _ => integers::through_floats(op),
     }
 }
 
