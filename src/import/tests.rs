@@ -1,5 +1,7 @@
 //! Each operator in the forms that its versions have: what the handler makes of a node, and what it refuses.
 
+mod integers;
+
 use super::import;
 use crate::onnx::{
     Model,
