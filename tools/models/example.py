@@ -5,11 +5,14 @@ import numpy as np
 
 class Example:
     """A model with what the manifest says of it: input domain, step of the input quantizer, and the
-    kinds of its outputs (none: the reference can't run it). `samples` selects among reference.vectors."""
+    kinds of its outputs (none: the reference can't run it). `samples` selects among reference.vectors;
+    `runtime` has ONNX Runtime itself run the whole model."""
 
-    def __init__(self, graph, low=0.0, high=0.0, scale=1.0, kinds=("quantizer",), samples=slice(None), **facts):
+    def __init__(
+        self, graph, low=0.0, high=0.0, scale=1.0, kinds=("quantizer",), samples=slice(None), runtime=False, **facts
+    ):
         self.graph, self.domain, self.kinds, self.facts = graph, (low, high, scale), kinds, facts
-        self.samples = samples
+        self.samples, self.runtime = samples, runtime
 
 
 def codes(rng, bits: int, *shape: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Golden vectors by QONNX's own executor, and the same graph evaluated in float64."""
 
 import numpy as np
+import onnxruntime
 from onnx import ModelProto, TensorProto, numpy_helper
 from onnx.reference import ReferenceEvaluator
 from onnx.reference.op_run import OpRun
@@ -97,6 +98,16 @@ def golden(model: ModelProto, samples: np.ndarray) -> list[np.ndarray]:
     name = cleaned.graph.input[0].name
     results = [execute_onnx(cleaned, {name: x}) for x in samples]
     return [np.stack([r[o.name] for r in results]) for o in cleaned.graph.output]
+
+
+def on_runtime(model: ModelProto, samples: np.ndarray) -> list[np.ndarray]:
+    """The outputs of ONNX Runtime as the file has it: nothing optimized, one sample at a time."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options)
+    name = model.graph.input[0].name
+    results = [session.run(None, {name: x}) for x in samples]
+    return [np.stack(outputs) for outputs in zip(*results)]
 
 
 def in_float64(model: ModelProto, samples: np.ndarray) -> list[np.ndarray]:
