@@ -136,7 +136,7 @@ func.func @dynamic_thresholds(%x: tensor<1x4xf32>, %t: tensor<4x3xf32>) -> tenso
 
 func.func @scale_of_blocks(%x: tensor<4x4xf32>) -> tensor<4x4xsi8> {
   %s = qonnx.constant dense<0.5> : tensor<2x4xf32>
-  // expected-error @below {{a parameter of shape [2, 4] is neither one value nor one a channel}}
+  // expected-error @below {{a parameter of shape [2, 4] is neither one value nor one a channel nor one an element}}
   %0 = qonnx.quantize_linear %x, %s axis 0 : (tensor<4x4xf32>, tensor<2x4xf32>) -> tensor<4x4xsi8>
   return %0 : tensor<4x4xsi8>
 }

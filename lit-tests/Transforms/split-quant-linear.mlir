@@ -87,3 +87,16 @@ func.func @scale_along_an_axis(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
   %1 = qonnx.dequantize_linear %0, %s, %z axis -2 : (tensor<2x3xsi8>, tensor<2xf32>, tensor<2xsi8>) -> tensor<2x3xf32>
   return %1 : tensor<2x3xf32>
 }
+
+// One an element, as blocks along an axis are written out.
+// CHECK-LABEL: func @scale_an_element
+func.func @scale_an_element(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+  %s = qonnx.constant dense<[[0.5, 0.5, 0.25], [1.0, 1.0, 2.0]]> : tensor<2x3xf32>
+  %z = qonnx.constant dense<[[0, 0, 1], [2, 2, 3]]> : tensor<2x3xsi8>
+  // CHECK: qonnx.div {{.*}} : (tensor<2x3xf32>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: hls.sub {{.*}} : (tensor<2x3xsi8>, tensor<2x3xui2>) -> tensor<2x3xsi9>
+  // CHECK: qonnx.unscale {{.*}} : (tensor<2x3xsi9>, tensor<2x3xf32>) -> tensor<2x3xf32>
+  %0 = qonnx.quantize_linear %x, %s, %z axis 0 : (tensor<2x3xf32>, tensor<2x3xf32>, tensor<2x3xsi8>) -> tensor<2x3xsi8>
+  %1 = qonnx.dequantize_linear %0, %s, %z axis 0 : (tensor<2x3xsi8>, tensor<2x3xf32>, tensor<2x3xsi8>) -> tensor<2x3xf32>
+  return %1 : tensor<2x3xf32>
+}

@@ -5,7 +5,10 @@ use super::{
     node::{Context, Node, element_of},
     tensors,
 };
-use crate::eval::ops::multi_threshold;
+use crate::eval::{
+    convert::qonnx_constant,
+    ops::{layout::axis_index, multi_threshold, quantize_linear::per_element},
+};
 use qonnx_dialect::{Element, RoundingMode, Value, qonnx};
 
 /// Imports a quantizer of QONNX, FINN or Brevitas.
@@ -24,32 +27,51 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     Ok(Some(vec![value]))
 }
 
-/// Imports QuantizeLinear and DequantizeLinear, per tensor or per axis.
+/// Imports QuantizeLinear and DequantizeLinear, per tensor, per axis or in blocks along an axis.
 pub fn import_onnx<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
-    if node.proto.int("block_size")?.is_some_and(|size| size != 0) {
+    if !["QuantizeLinear", "DequantizeLinear"].contains(&node.op_type()) {
         return Ok(None);
     }
     let axis = node.proto.int("axis")?.unwrap_or(1);
-    let value = match node.op_type() {
-        "QuantizeLinear" => {
-            let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
-            let Some(element) = quantized_element(node, zero_point)? else { return Ok(None) };
-            qonnx::QuantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.unranked(element)]).result()
+    let Some((x, scale, zero_point)) = linear_operands(cx, node, axis)? else { return Ok(None) };
+    let value = if node.op_type() == "QuantizeLinear" {
+        let Some(element) = quantized_element(node, zero_point)? else { return Ok(None) };
+        qonnx::QuantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.unranked(element)]).result()
+    } else {
+        let declared = node.proto.int("output_dtype")?.filter(|ty| *ty != 0);
+        if declared.is_some_and(|ty| tensors::element_of_number(ty) != Some(element_of(scale))) {
+            return Ok(None);
         }
-        "DequantizeLinear" => {
-            let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
-            if node
-                .proto
-                .int("output_dtype")?
-                .is_some_and(|ty| ty != 0 && tensors::element_of_number(ty) != Some(element_of(scale)))
-            {
-                return Ok(None);
-            }
-            qonnx::DequantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.like(scale)]).result()
-        }
-        _ => return Ok(None),
+        qonnx::DequantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.like(scale)]).result()
     };
     Ok(Some(vec![value]))
+}
+
+type LinearOperands<'c> = (Value<'c>, Value<'c>, Option<Value<'c>>);
+
+/// Operand, scale and zero point; those that are one a block are written out as one an element.
+/// None where they are not known.
+fn linear_operands<'c>(
+    cx: &Context<'_, 'c>,
+    node: &Node<'_, 'c>,
+    axis: i64,
+) -> Result<Option<LinearOperands<'c>>, ImportError> {
+    let (x, scale, zero_point) = (node.operand(0)?, node.operand(1)?, node.optional(2));
+    let block = match node.proto.int("block_size")?.unwrap_or(0) {
+        0 => return Ok(Some((x, scale, zero_point))),
+        size => usize::try_from(size).map_err(|_| node.error(format!("block_size is {size}, expected 0 or more")))?,
+    };
+    let shape = x.tensor_type().and_then(|ty| ty.shape).unwrap_or_default();
+    let place = axis_index(axis, shape.len()).map_err(|problem| node.error(problem.to_string()))?;
+    let Some(extent) = shape.get(place).copied().flatten() else { return Ok(None) };
+    let written_out = |value: Value<'c>| -> Result<_, ImportError> {
+        let Some(tensor) = cx.known(value) else { return Ok(None) };
+        let tensor = per_element(&tensor, axis, block, extent).map_err(|problem| node.error(problem.to_string()))?;
+        Ok(Some(qonnx_constant(&cx.builder, &tensor)))
+    };
+    let Some(scale) = written_out(scale)? else { return Ok(None) };
+    let Some(zero_point) = zero_point else { return Ok(Some((x, scale, None))) };
+    Ok(written_out(zero_point)?.map(|zero_point| (x, scale, Some(zero_point))))
 }
 
 /// The type of the zero point, of `output_dtype` where there is none, or uint8; None where that is a float, or

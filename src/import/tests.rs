@@ -337,6 +337,11 @@ fn linear_quantizers() {
     quantize(21).int("output_dtype", 22).gives("-> tensor<2x3xsi4>");
     quantize(21).constant("z", 5, &[], vec![0, 0]).gives("-> tensor<2x3xsi16>");
     quantize(21).constant("z", 5, &[], vec![0, 0]).int("output_dtype", 3).fails_with("name different types");
-    quantize(21).int("block_size", 2).stays_generic();
+    let blocks = || case("QuantizeLinear", 21).input("x", &[2, 3]).int("block_size", 2).int("axis", -1);
+    blocks().floats("s", &[2, 2], &[1.0, 2.0, 3.0, 4.0]).gives("dense<[[1.000000e+00, 1.000000e+00, 2.000000e+00]");
+    blocks().floats("s", &[2, 2], &[1.0; 4]).constant("z", 2, &[2, 2], vec![1; 4]).gives("tensor<2x3xui8>");
+    blocks().floats("s", &[2, 3], &[1.0; 6]).fails_with("expected 2 blocks of 2 along axis 1 of 3 elements");
+    blocks().input("s", &[2, 2]).stays_generic();
+    quantize(21).int("block_size", -1).fails_with("block_size is -1");
     quantize(23).int("precision", 10).stays_generic();
 }

@@ -449,10 +449,10 @@ fn split_quantize_linear(op: Op<'_>) -> Result<(), String> {
         return Ok(());
     }
     let parts = Parts::new(op)?;
-    let scale = along_axis(&scale, quant.axis(), parts.shape.len())?;
+    let scale = along_axis(&scale, quant.axis(), &parts.shape)?;
     let y = parts.scaled(quant.x(), &scale);
     let zero_point = match zero_point {
-        Some(zero) => along_axis(&zero, quant.axis(), parts.shape.len())?,
+        Some(zero) => along_axis(&zero, quant.axis(), &parts.shape)?,
         None => Tensor::scalar_int(0),
     };
     let floats = Tensor::F32(zero_point.to_f32());
@@ -497,9 +497,9 @@ fn join_clip(op: Op<'_>) -> Result<(), String> {
 fn split_dequantize_linear(op: Op<'_>) -> Result<(), String> {
     let quant = qonnx::DequantizeLinear::of(op).ok_or("is no DequantizeLinear")?;
     let parts = Parts::new(op)?;
-    let scale = along_axis(&scale_parameter(quant.scale())?, quant.axis(), parts.shape.len())?;
+    let scale = along_axis(&scale_parameter(quant.scale())?, quant.axis(), &parts.shape)?;
     let zero_point = match quant.zero_point() {
-        Some(zero) => along_axis(&parameter("zero point", zero)?, quant.axis(), parts.shape.len())?,
+        Some(zero) => along_axis(&parameter("zero point", zero)?, quant.axis(), &parts.shape)?,
         None => Tensor::scalar_int(0),
     };
     let x = match constant_of(quant.x()) {
@@ -515,18 +515,24 @@ fn split_dequantize_linear(op: Op<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// A vector along an axis, shaped to broadcast; a scalar stays.
-fn along_axis(tensor: &Tensor, axis: i64, rank: usize) -> Result<Tensor, String> {
+/// A vector along an axis, shaped to broadcast; a scalar stays, and what has a value an element.
+fn along_axis(tensor: &Tensor, axis: i64, shape: &[usize]) -> Result<Tensor, String> {
     if tensor.len() == 1 {
         return layout::with_shape(tensor, &[]).map_err(|problem| problem.to_string());
     }
-    if tensor.rank() != 1 {
-        return Err(format!("a parameter of shape {:?} is neither one value nor one a channel", tensor.shape()));
+    if tensor.shape() == shape {
+        return Ok(tensor.clone());
     }
-    let axis = layout::axis_index(axis, rank).map_err(|problem| problem.to_string())?;
-    let mut shape = vec![1; rank];
-    shape[axis] = tensor.len();
-    layout::with_shape(tensor, &shape).map_err(|problem| problem.to_string())
+    if tensor.rank() != 1 {
+        return Err(format!(
+            "a parameter of shape {:?} is neither one value nor one a channel nor one an element",
+            tensor.shape()
+        ));
+    }
+    let axis = layout::axis_index(axis, shape.len()).map_err(|problem| problem.to_string())?;
+    let mut broadcast = vec![1; shape.len()];
+    broadcast[axis] = tensor.len();
+    layout::with_shape(tensor, &broadcast).map_err(|problem| problem.to_string())
 }
 
 /// The codes of the limits; both must be whole numbers of up to 62 bits.

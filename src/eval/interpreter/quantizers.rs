@@ -2,7 +2,7 @@
 
 use super::{
     operand, rounding_of,
-    types::{granularity, result_element, result_int},
+    types::{result_element, result_int},
 };
 use crate::eval::{
     ops::{
@@ -52,10 +52,10 @@ pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Tensor, EvalError> {
         }
         OpKind::QonnxQuantizeLinear => {
             let ty = result_int(op)?;
-            quantize_linear::quantize_linear(first()?, second()?, x.get(2).copied(), ty, granularity(op))
+            quantize_linear::quantize_linear(first()?, second()?, x.get(2).copied(), ty, op.i64_attribute("axis"))
         }
         OpKind::QonnxDequantizeLinear => {
-            quantize_linear::dequantize_linear(first()?, second()?, x.get(2).copied(), granularity(op))
+            quantize_linear::dequantize_linear(first()?, second()?, x.get(2).copied(), op.i64_attribute("axis"))
         }
         OpKind::QonnxQuantize => quantize(op, first()?),
         OpKind::QonnxQuantizeMinifloat => {

@@ -2,7 +2,7 @@
 
 use crate::eval::{
     convert::int_type,
-    ops::{quantize_linear::Granularity, rounding},
+    ops::rounding,
     tensor::{ElementType, EvalError, IntType},
 };
 use qonnx_dialect::{Element, Op, RoundingMode, TensorType, Value};
@@ -33,10 +33,6 @@ pub(super) fn result_element(op: Op<'_>, index: usize) -> Result<ElementType, Ev
         Element::Bool => ElementType::Int(IntType::BOOL),
         Element::Int { width, signed } => ElementType::Int(IntType { width, signed }),
     })
-}
-
-pub(super) fn granularity(op: Op<'_>) -> Granularity {
-    Granularity { axis: op.i64_attribute("axis"), block_size: 0 }
 }
 
 /// A rounding mode of the dialect in the evaluator.

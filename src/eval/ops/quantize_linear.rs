@@ -2,35 +2,27 @@
 //!
 //! QuantizeLinear rounds before it adds the zero point, QONNX's Quant after.
 
-use ndarray::{ArrayD, Axis, Slice};
+use ndarray::{ArrayD, Axis};
 
-use super::broadcast::{view_as, zip3};
+use super::broadcast::zip3;
 use super::layout::axis_index;
-use crate::eval::tensor::{EvalError, IntType, Tensor};
-
-/// Which values share a scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Granularity {
-    /// The axis of a scale vector or of the blocks.
-    pub axis: i64,
-    /// Values along the axis that share a scale; 0 for a whole tensor (scalar scale) or axis (vector scale).
-    pub block_size: usize,
-}
+use crate::eval::tensor::{EvalError, IntType, Tensor, map_array};
 
 /// QuantizeLinear: `saturate(round_half_even(x / scale) + zero_point)` in `ty`; NaN gives the least code.
+/// Scale and zero point are one value, one for each place along `axis`, or one an element.
 ///
 /// # Errors
-/// If scale or zero point do not fit the granularity.
+/// If scale or zero point have another shape.
 pub fn quantize_linear(
     x: &Tensor,
     scale: &Tensor,
     zero_point: Option<&Tensor>,
     ty: IntType,
-    granularity: Granularity,
+    axis: i64,
 ) -> Result<Tensor, EvalError> {
     let x = x.to_f32();
-    let scale = expand(&scale.to_f32(), x.shape(), granularity)?;
-    let zero_point = zero_points(zero_point, &scale, x.shape(), granularity)?;
+    let scale = expand(&scale.to_f32(), x.shape(), axis)?;
+    let zero_point = zero_points(zero_point, &scale, x.shape(), axis)?;
     let (low, high) = (ty.min(), ty.max());
     let code = |x: f32, scale: f32, zero: i64| {
         let q = (x / scale).round_ties_even();
@@ -40,19 +32,19 @@ pub fn quantize_linear(
 }
 
 /// DequantizeLinear: `(q - zero_point) * scale`, the difference exact, then rounded to float32 once before and
-/// once after the product.
+/// once after the product. Parameters as in [`quantize_linear`].
 ///
 /// # Errors
-/// If `q` is no integer or scale or zero point do not fit the granularity.
+/// If `q` is no integer or scale or zero point have another shape.
 pub fn dequantize_linear(
     q: &Tensor,
     scale: &Tensor,
     zero_point: Option<&Tensor>,
-    granularity: Granularity,
+    axis: i64,
 ) -> Result<Tensor, EvalError> {
     let q = q.as_int()?;
-    let scale = expand(&scale.to_f32(), q.shape(), granularity)?;
-    let zero_point = zero_points(zero_point, &scale, q.shape(), granularity)?;
+    let scale = expand(&scale.to_f32(), q.shape(), axis)?;
+    let zero_point = zero_points(zero_point, &scale, q.shape(), axis)?;
     let value = |q: i64, scale: f32, zero: i64| q.wrapping_sub(zero) as f32 * scale;
     Ok(Tensor::F32(zip3(q, &scale, &zero_point, value)?))
 }
@@ -68,7 +60,7 @@ pub fn dynamic_quantize_linear(x: &Tensor) -> Result<(Tensor, Tensor, Tensor), E
     let zero = (0.0 - low / scale).clamp(0.0, 255.0).round_ties_even() as i64;
     let zero = Tensor::Int(ty, ndarray::arr0(zero).into_dyn());
     let scale = Tensor::scalar(scale);
-    let codes = quantize_linear(x, &scale, Some(&zero), ty, Granularity { axis: 0, block_size: 0 })?;
+    let codes = quantize_linear(x, &scale, Some(&zero), ty, 0)?;
     Ok((codes, scale, zero))
 }
 
@@ -76,60 +68,68 @@ fn zero_points(
     zero_point: Option<&Tensor>,
     scale: &ArrayD<f32>,
     shape: &[usize],
-    granularity: Granularity,
+    axis: i64,
 ) -> Result<ArrayD<i64>, EvalError> {
     match zero_point {
-        Some(z) => expand(z.as_int()?, shape, granularity),
+        Some(z) => expand(z.as_int()?, shape, axis),
         None => Ok(ArrayD::zeros(scale.raw_dim())),
     }
 }
 
 /// A parameter in a shape that broadcasts to `shape`.
-fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], granularity: Granularity) -> Result<ArrayD<T>, EvalError> {
-    if p.len() == 1 && granularity.block_size == 0 {
+fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: i64) -> Result<ArrayD<T>, EvalError> {
+    if p.len() == 1 {
         return reshape(p, &[]);
     }
-    let axis = axis_index(granularity.axis, shape.len())?;
-    let extent = shape.get(axis).copied().unwrap_or(0);
-    let mut expected = if granularity.block_size == 0 { vec![1; shape.len()] } else { shape.to_vec() };
-    if let Some(e) = expected.get_mut(axis) {
-        *e = if granularity.block_size == 0 { extent } else { extent.div_ceil(granularity.block_size) };
+    if p.shape() == shape {
+        return Ok(p.clone());
     }
-    let fits = if granularity.block_size == 0 { p.shape() == [extent] } else { p.shape() == expected };
-    if !fits {
+    let axis = axis_index(axis, shape.len())?;
+    let extent = shape.get(axis).copied().unwrap_or(0);
+    if p.shape() != [extent] {
         return Err(EvalError::shape(format!(
-            "scale or zero point has shape {:?}, expected one value, or {expected:?} (without the ones) for axis {axis} of {shape:?}",
+            "scale or zero point has shape {:?}, expected one value, {extent} for axis {axis}, or {shape:?}",
             p.shape()
         )));
     }
-    if granularity.block_size == 0 { reshape(p, &expected) } else { repeat(p, shape, axis, granularity.block_size) }
+    let mut expanded = vec![1; shape.len()];
+    expanded.iter_mut().skip(axis).take(1).for_each(|place| *place = extent);
+    reshape(p, &expanded)
 }
 
 fn reshape<T: Copy>(p: &ArrayD<T>, shape: &[usize]) -> Result<ArrayD<T>, EvalError> {
     crate::eval::tensor::array(shape, p.iter().copied().collect())
 }
 
-/// Every slice along `axis` repeated `block` times, cut to `shape`.
-fn repeat<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: usize, block: usize) -> Result<ArrayD<T>, EvalError> {
-    let extent = shape.get(axis).copied().unwrap_or(0);
-    let indices: Vec<usize> = (0..extent).map(|i| i / block).collect();
-    let repeated = p.select(Axis(axis), &indices);
-    Ok(view_as(&repeated, shape)?.slice_axis(Axis(axis), Slice::from(..)).to_owned())
+/// A parameter that has one value for each `block` elements along an axis of `extent` elements, with one an
+/// element; the last block may be shorter.
+///
+/// # Errors
+/// If its extent is another.
+pub fn per_element(p: &Tensor, axis: i64, block: usize, extent: usize) -> Result<Tensor, EvalError> {
+    let axis = axis_index(axis, p.rank())?;
+    let (found, expected) = (p.shape().get(axis).copied().unwrap_or(0), extent.div_ceil(block.max(1)));
+    if found != expected {
+        return Err(EvalError::shape(format!(
+            "scale or zero point has shape {:?}, expected {expected} blocks of {block} along axis {axis} of {extent} elements",
+            p.shape()
+        )));
+    }
+    let blocks: Vec<usize> = (0..extent).map(|index| index / block.max(1)).collect();
+    Ok(map_array!(p, values => values.select(Axis(axis), &blocks)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const WHOLE: Granularity = Granularity { axis: 1, block_size: 0 };
-
     #[test]
     fn rounds_before_the_zero_point() {
         let x = Tensor::f32(&[1, 5], vec![0.5, 1.5, -1000.0, 1000.0, f32::NAN]).unwrap();
         let one = Tensor::int(IntType::unsigned(8), &[], vec![1]).unwrap();
-        let q = quantize_linear(&x, &Tensor::scalar(1.0), Some(&one), IntType::unsigned(8), WHOLE).unwrap();
+        let q = quantize_linear(&x, &Tensor::scalar(1.0), Some(&one), IntType::unsigned(8), 1).unwrap();
         assert_eq!(q.to_i64_vec().unwrap(), [1, 3, 0, 255, 0]);
-        let y = dequantize_linear(&q, &Tensor::scalar(0.5), Some(&one), WHOLE).unwrap();
+        let y = dequantize_linear(&q, &Tensor::scalar(0.5), Some(&one), 1).unwrap();
         assert_eq!(y.to_f32_vec(), [0.0, 1.0, -0.5, 127.0, -0.5]);
     }
 
@@ -137,11 +137,14 @@ mod tests {
     fn scales_per_axis_and_per_block() {
         let q = Tensor::int(IntType::signed(4), &[2, 3], vec![1, 2, 3, 4, 5, 6]).unwrap();
         let rows = Tensor::f32(&[2], vec![1.0, 10.0]).unwrap();
-        let y = dequantize_linear(&q, &rows, None, Granularity { axis: 0, block_size: 0 }).unwrap();
+        let y = dequantize_linear(&q, &rows, None, 0).unwrap();
         assert_eq!(y.to_f32_vec(), [1.0, 2.0, 3.0, 40.0, 50.0, 60.0]);
         let blocks = Tensor::f32(&[2, 2], vec![1.0, 2.0, 3.0, 4.0]).unwrap();
-        let y = dequantize_linear(&q, &blocks, None, Granularity { axis: -1, block_size: 2 }).unwrap();
+        let each = per_element(&blocks, -1, 2, 3).unwrap();
+        assert_eq!(each.to_f32_vec(), [1.0, 1.0, 2.0, 3.0, 3.0, 4.0]);
+        let y = dequantize_linear(&q, &each, None, -1).unwrap();
         assert_eq!(y.to_f32_vec(), [1.0, 2.0, 6.0, 12.0, 15.0, 24.0]);
-        assert!(dequantize_linear(&q, &rows, None, WHOLE).is_err());
+        assert!(dequantize_linear(&q, &rows, None, 1).is_err());
+        assert!(per_element(&blocks, -1, 1, 3).is_err() && per_element(&blocks, 2, 2, 3).is_err());
     }
 }
