@@ -8,11 +8,12 @@
 //! becomes `qonnx.onnx`, which `qonnx-verify-supported` reports by name.
 //!
 //! A file an op family: [`elementwise`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
-//! [`qoperator`], [`qlinear`], [`channels_last`].
+//! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`].
 
 mod channels_last;
 mod data;
 mod elementwise;
+mod finn;
 mod generic;
 mod integer_sum;
 mod linear;
@@ -140,6 +141,7 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
         return Ok(Some(results));
     }
     match (node.domain(), node.op_type()) {
+        ("qonnx.custom_op.general" | "finn.custom_op.general", _) => return finn::import(context, node),
         (channels_last::DOMAIN, _) => return channels_last::import(context, node),
         (qlinear::DOMAIN, _) => return qlinear::import(context, node),
         ("", _) | (HAWQ, "Round" | "Conv") => {}

@@ -1,5 +1,6 @@
 //! Each operator in the forms that its versions have: what the handler makes of a node, and what it refuses.
 
+mod finn;
 mod integers;
 
 use super::import;

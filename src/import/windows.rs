@@ -137,7 +137,8 @@ pub fn kernel_of(node: &Node<'_, '_>) -> Result<Vec<i64>, ImportError> {
     node.proto.ints("kernel_shape")?.map(<[i64]>::to_vec).ok_or_else(|| node.error("has no kernel_shape"))
 }
 
-fn max_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+/// A pool of greatest elements with the node's attributes.
+pub fn max_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let (x, kernel) = (node.operand(0)?, kernel_of(node)?);
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
     let ceil = node.flag("ceil_mode", 0)?;
