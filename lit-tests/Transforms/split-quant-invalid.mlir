@@ -51,23 +51,45 @@ func.func @infinite_scale(%x: tensor<1x3xf32>) -> tensor<1x3xf32> {
 
 // -----
 
-func.func @scale_of_float64(%x: tensor<4xf32>) -> tensor<4xf32> {
+func.func @wide_codes_of_float64(%x: tensor<4xf32>) -> tensor<4xf32> {
   %s = qonnx.constant dense<0.3> : tensor<f64>
   %z = qonnx.constant dense<0.0> : tensor<f32>
-  %b = qonnx.constant dense<4.0> : tensor<f32>
-  // expected-error @below {{the scale has element type f64}}
+  %b = qonnx.constant dense<14.0> : tensor<f32>
+  // expected-error @below {{its codes from 0 to 16383, computed in float64, take a threshold each: store scale and zero point as float32, or use at most 12 bits}}
   %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<4xf32>, tensor<f64>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 
 // -----
 
-func.func @zero_point_of_int64(%x: tensor<4xf32>) -> tensor<4xf32> {
+func.func @zero_point_of_float64(%x: tensor<4xf32>) -> tensor<4xf32> {
   %s = qonnx.constant dense<0.5> : tensor<f32>
-  %z = qonnx.constant dense<3> : tensor<si64>
+  %z = qonnx.constant dense<0.1> : tensor<f64>
   %b = qonnx.constant dense<4.0> : tensor<f32>
-  // expected-error @below {{the zero point has element type si64, with which the reference computes in float64: store it as float32}}
-  %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<4xf32>, tensor<f32>, tensor<si64>, tensor<f32>) -> tensor<4xf32>
+  // expected-error @below {{the zero point is 0.1, with which the reference computes in float64: use an integer, or float32 parameters}}
+  %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<4xf32>, tensor<f32>, tensor<f64>, tensor<f32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @scale_a_value_of_float64(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %s = qonnx.constant dense<[[0.3, 0.7], [0.1, 0.2]]> : tensor<2x2xf64>
+  %z = qonnx.constant dense<0.0> : tensor<f32>
+  %b = qonnx.constant dense<4.0> : tensor<f32>
+  // expected-error @below {{the parameters of shape [2, 2] vary along more than one axis, in float64}}
+  %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<2x2xf32>, tensor<2x2xf64>, tensor<f32>, tensor<f32>) -> tensor<2x2xf32>
+  return %0 : tensor<2x2xf32>
+}
+
+// -----
+
+func.func @scale_of_int64(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %s = qonnx.constant dense<0> : tensor<si64>
+  %z = qonnx.constant dense<0.0> : tensor<f32>
+  %b = qonnx.constant dense<4.0> : tensor<f32>
+  // expected-error @below {{the scale is 0, expected a finite number that is not 0}}
+  %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<4xf32>, tensor<si64>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
 

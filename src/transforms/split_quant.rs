@@ -18,6 +18,7 @@
 //! are evaluated: `hls.constant` and `unscale`.
 
 mod integers;
+mod promoted;
 
 use super::functions::{erase_dead, functions, retype};
 use crate::eval::{
@@ -28,6 +29,7 @@ use crate::eval::{
     ops::{broadcast, float_quant::FloatFormat, layout, quant},
 };
 use crate::lowering::grid::{Dyadic, FACTOR_BITS, common_step};
+use promoted::PromotedQuant;
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, RoundingMode, Value, hls, options::QonnxSplitQuantOptions, qonnx,
 };
@@ -167,34 +169,40 @@ impl<'c> Parts<'c> {
             let y = qonnx::Sub::build(&self.builder, y, self.constant(zero_point), [self.float()]).result();
             return Ok(qonnx::Mul::build(&self.builder, y, self.constant(scale), [self.float()]).result());
         }
+        self.unscaled_by(q, zero_point, std::slice::from_ref(scale))
+    }
+
+    /// `q - zero_point`, which is whole, times the exact product of the scales.
+    fn unscaled_by(&self, q: Value<'c>, zero_point: &Tensor, scales: &[Tensor]) -> Result<Value<'c>, String> {
         let q = if all(zero_point, 0.0) { q } else { self.without_zero_point(q, zero_point)? };
-        let scales: Vec<Value<'c>> = if all(scale, 1.0) { Vec::new() } else { vec![self.constant(scale)] };
+        let scales: Vec<Value<'c>> =
+            scales.iter().filter(|scale| !all(scale, 1.0)).map(|scale| self.constant(scale)).collect();
         Ok(qonnx::Unscale::build(&self.builder, q, &scales, [self.float()]).result())
     }
 
-    /// `(count * factor + offset) * step`.
-    fn stepped(
+    /// `count * factor + offset` of a count up to `most`.
+    fn affine(
         &self,
         count: Value<'c>,
-        steps: i64,
-        (factor, offset, step): (i64, i64, f32),
+        most: i64,
+        (factor, offset): (i64, i64),
+        exponent: Option<i64>,
     ) -> Result<Value<'c>, String> {
         let mut q = count;
-        let exponent = exponent_of(&Tensor::scalar(step));
         let ty = |ends: [i64; 2]| {
             let element = Element::of_range(ends[0].min(ends[1]), ends[0].max(ends[1]));
             self.builder.tensor(element, &self.shape)
         };
         if factor != 1 {
             let factor_value = hls_constant(&self.builder, &[], &[factor]);
-            q = hls::Mul::build(&self.builder, q, factor_value, exponent, [ty([0, factor * steps])]).result();
+            q = hls::Mul::build(&self.builder, q, factor_value, exponent, [ty([0, factor * most])]).result();
         }
         if offset != 0 {
             let offset_value = hls_constant(&self.builder, &[], &[offset]);
-            let ends = [offset, factor * steps + offset];
+            let ends = [offset, factor * most + offset];
             q = hls::Add::build(&self.builder, q, offset_value, exponent, [ty(ends)]).result();
         }
-        self.unscaled(q, &Tensor::scalar(0.0), &Tensor::scalar(step))
+        Ok(q)
     }
 
     fn without_zero_point(&self, q: Value<'c>, zero_point: &Tensor) -> Result<Value<'c>, String> {
@@ -231,6 +239,9 @@ fn range_of(q: Value<'_>) -> Result<(i64, i64), String> {
 
 fn split_quant(quant: qonnx::Quant<'_>) -> Result<(), String> {
     let op = quant.op();
+    if let Some(promoted) = PromotedQuant::of(quant)? {
+        return promoted.split(quant);
+    }
     let scale = scale_parameter(quant.scale())?;
     let zero_point = float_zero_point(parameter("zero point", quant.zero_point())?)?;
     let width = parameter("bit width", quant.bit_width())?;
@@ -411,7 +422,11 @@ fn split_thresholds(quant: qonnx::MultiThreshold<'_>) -> Result<(), String> {
         [ty],
     );
     let y = match common_codes(quant.out_scale(), quant.out_bias(), steps) {
-        Some(codes) => parts.stepped(count.result(), steps, codes)?,
+        Some((factor, offset, step)) => {
+            let step = Tensor::scalar(step);
+            let q = parts.affine(count.result(), steps, (factor, offset), exponent_of(&step))?;
+            parts.unscaled(q, &Tensor::scalar(0.0), &step)?
+        }
         None => {
             let y = parts.unscaled(count.result(), &Tensor::scalar(0.0), &scale)?;
             parts.shifted(y, &Tensor::scalar(quant.out_bias()))

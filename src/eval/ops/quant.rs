@@ -106,12 +106,8 @@ pub fn quant(
     params: QuantParams,
 ) -> Result<Tensor, EvalError> {
     let bits = width_value(bit_width)?;
-    if [x, scale, zero_point].iter().any(|t| promotes_to_f64(t)) {
-        let quantizer = widen(params, bit_width, bits);
-        // numpy promotes op by op: the quotient of two float32 is rounded to float32.
-        let narrow = !promotes_to_f64(x) && !promotes_to_f64(scale);
-        let quotient = |x: f64, s: f64| if narrow { f64::from(x as f32 / s as f32) } else { x / s };
-        let value = |x: f64, s: f64, z: f64| (quantizer.code(quotient(x, s) + z) - z) * s;
+    if let Some(promoted) = Promoted::new([x, scale, zero_point], bit_width, params)? {
+        let value = |x: f64, s: f64, z: f64| promoted.value(promoted.code(x, s, z), s, z);
         let y = apply(&x.to_f64(), &scale.to_f64(), &zero_point.to_f64(), value)?;
         return Ok(Tensor::F32(y.mapv(|v| v as f32)));
     }
@@ -124,6 +120,42 @@ pub fn quant(
     };
     let y = apply(&x.to_f32(), &scale.to_f32(), &zero_point.to_f32(), |x, s, z| quantizer.quantize(x, s, z))?;
     Ok(Tensor::F32(y))
+}
+
+/// A Quant in float64, as numpy computes it where an operand is not float32.
+#[derive(Clone, Copy, Debug)]
+pub struct Promoted {
+    quantizer: Quantizer<f64>,
+    /// Whether the quotient is one of float32: numpy promotes operation by operation.
+    narrow: bool,
+}
+
+impl Promoted {
+    /// For operand, scale and zero point of these types; None if they are all float32.
+    ///
+    /// # Errors
+    /// If the bit width is not one value.
+    pub fn new(operands: [&Tensor; 3], bit_width: &Tensor, params: QuantParams) -> Result<Option<Self>, EvalError> {
+        let [x, scale, zero_point] = operands.map(promotes_to_f64);
+        if !(x || scale || zero_point) {
+            return Ok(None);
+        }
+        let quantizer = widen(params, bit_width, width_value(bit_width)?);
+        Ok(Some(Self { quantizer, narrow: !x && !scale }))
+    }
+
+    /// The code of `x`.
+    #[inline]
+    pub fn code(&self, x: f64, scale: f64, zero_point: f64) -> f64 {
+        let quotient = if self.narrow { f64::from(x as f32 / scale as f32) } else { x / scale };
+        self.quantizer.code(quotient + zero_point)
+    }
+
+    /// What a code stands for, before the reference casts it to float32.
+    #[inline]
+    pub fn value(&self, code: f64, scale: f64, zero_point: f64) -> f64 {
+        (code - zero_point) * scale
+    }
 }
 
 /// A float64 quantizer whose limits were computed in the type of the bit width.
