@@ -17,6 +17,7 @@ mod finn;
 mod generic;
 mod integer_sum;
 mod linear;
+mod minifloats;
 mod node;
 mod qlinear;
 mod qoperator;

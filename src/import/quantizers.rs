@@ -1,7 +1,7 @@
 //! QONNX's quantizers in every domain that exporters use, and ONNX's own.
 
 use super::{
-    ImportError,
+    ImportError, minifloats,
     node::{Context, Node, element_of},
     tensors,
 };
@@ -35,12 +35,19 @@ pub fn import_onnx<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Opti
     let axis = node.proto.int("axis")?.unwrap_or(1);
     let Some((x, scale, zero_point)) = linear_operands(cx, node, axis)? else { return Ok(None) };
     let value = if node.op_type() == "QuantizeLinear" {
+        if let Some(value) = minifloats::quantize_linear(cx, node, (x, scale, axis))? {
+            return Ok(Some(vec![value]));
+        }
         let Some(element) = quantized_element(node, zero_point)? else { return Ok(None) };
         qonnx::QuantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.unranked(element)]).result()
     } else {
         let declared = node.proto.int("output_dtype")?.filter(|ty| *ty != 0);
         if declared.is_some_and(|ty| tensors::element_of_number(ty) != Some(element_of(scale))) {
             return Ok(None);
+        }
+        if element_of(x).is_float() {
+            let value = minifloats::dequantize_linear(cx, node, (x, scale, axis))?;
+            return Ok(value.map(|value| vec![value]));
         }
         qonnx::DequantizeLinear::build(&cx.builder, x, scale, zero_point, axis, [cx.like(scale)]).result()
     };

@@ -1,6 +1,9 @@
 //! Tensors and types of the file.
 
-use super::ImportError;
+use super::{
+    ImportError,
+    minifloats::{ELEMENT, is_minifloat},
+};
 use crate::onnx::{
     self, ElementType,
     proto::{TensorProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto},
@@ -45,10 +48,14 @@ pub fn element_of_number(number: i64) -> Option<Element> {
 pub fn constant<'c>(builder: &Builder<'c>, tensor: &TensorProto, directory: &Path) -> Result<Value<'c>, ImportError> {
     let (ty, attribute) = attribute(builder, tensor, directory)?;
     let builder = builder.named(tensor.name());
-    Ok(qonnx::Constant::build(&builder, attribute, [ty.to_type(builder.context())]).result())
+    let constant = qonnx::Constant::build(&builder, attribute, [ty.to_type(builder.context())]);
+    if let Some(narrow) = ElementType::from_onnx(tensor.data_type()).filter(|element| is_minifloat(*element)) {
+        constant.op().set_attribute(ELEMENT, builder.str(&narrow.to_string()));
+    }
+    Ok(constant.result())
 }
 
-/// A tensor of the file as an attribute, and its type.
+/// A tensor of the file as an attribute, and its type; floats of 8 bits as float32.
 ///
 /// # Errors
 /// As [`constant`].
@@ -58,6 +65,10 @@ pub fn attribute<'c>(
     directory: &Path,
 ) -> Result<(TensorType, Attribute<'c>), ImportError> {
     let data = onnx::decode(tensor, directory)?;
+    if is_minifloat(data.element) {
+        let ty = TensorType::new(Element::F32, &data.dims);
+        return Ok((ty, constants::floats(builder.context(), &data.dims, &data.to_f32()?)));
+    }
     let element = element(data.element).ok_or_else(|| ImportError::Value {
         kind: "initializer",
         name: data.name.clone(),

@@ -346,3 +346,20 @@ fn linear_quantizers() {
     quantize(21).int("block_size", -1).fails_with("block_size is -1");
     quantize(23).int("precision", 10).stays_generic();
 }
+
+#[test]
+fn floats_of_8_bits() {
+    // Types 17 and 19 are float8e4m3fn and float8e5m2; 0x38 is 1.0 in the first.
+    let quantize = || case("QuantizeLinear", 19).input("x", &[2, 3]);
+    let whole = || quantize().scalar("s", 0.5).constant("z", 17, &[], vec![0]);
+    whole().gives("half_even nan saturate : (tensor<2x3xf32>");
+    whole().gives("dense<4.480000e+02>");
+    whole().gives("{qonnx.element = \"float8e4m3fn\"}");
+    whole().int("saturate", 0).stays_generic();
+    quantize().scalar("s", 0.5).int("output_dtype", 19).gives("dense<5.734400e+04>");
+    quantize().scalar("s", 0.5).constant("z", 17, &[], vec![0x38]).stays_generic();
+    let rows = quantize().int("axis", 0).floats("s", &[2], &[1.0, 2.0]).constant("z", 17, &[2], vec![0, 0]);
+    rows.gives("qonnx.div %arg0, %3 : (tensor<2x3xf32>, tensor<2x1xf32>)");
+    let dequantize = case("DequantizeLinear", 19).constant("x", 17, &[1], vec![0x38]).scalar("s", 0.5);
+    dequantize.gives("qonnx.mul");
+}
