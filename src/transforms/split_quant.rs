@@ -11,6 +11,7 @@
 //! | QuantizeLinear | `div` scale, `round`, `add` zero point | `quantize` | |
 //! | Clip of integers | | joins the `quantize` before it | |
 //! | DequantizeLinear | | | `hls.sub` zero point, `unscale` |
+//! | Round, where a sum takes it | | `quantize` | `unscale` |
 //! | what moves codes | | the same on floats, `quantize` | |
 //!
 //! Parts that do nothing (scale 1, zero point 0) are left out. A zero point that is no
@@ -19,6 +20,7 @@
 
 mod integers;
 mod promoted;
+mod round;
 
 use super::functions::{erase_dead, functions, retype};
 use crate::eval::{
@@ -85,6 +87,7 @@ fn split(op: Op<'_>) -> Result<(), String> {
         OpKind::QonnxFloatQuant => split_float_quant(qonnx::FloatQuant::of(op).ok_or("is no FloatQuant")?),
         OpKind::QonnxMultiThreshold => split_thresholds(qonnx::MultiThreshold::of(op).ok_or("is no MultiThreshold")?),
         OpKind::QonnxQuantizeLinear => split_quantize_linear(op),
+        OpKind::QonnxRound => round::split_round(op),
         OpKind::QonnxClip => join_clip(op),
         OpKind::QonnxDequantizeLinear => split_dequantize_linear(op),
         _ => integers::through_floats(op),

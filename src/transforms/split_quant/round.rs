@@ -1,0 +1,61 @@
+//! Round as a quantizer of scale 1.
+//!
+//! HAWQ's files round to integers and add these: what a sum takes must be integers in hardware,
+//! too. A Round in front of another quantizer stays what it is, one of the operations of a chain.
+
+use super::{Parts, UNCLAMPED, constant_of, gives_codes, is_quantizer};
+use crate::{eval::Tensor, transforms::hoist_movement::is_elementwise};
+use qonnx_dialect::{Op, OpKind, Reduction, RoundingMode, Value, qonnx};
+use std::collections::HashSet;
+
+/// Splits a Round that a sum takes.
+pub fn split_round(op: Op<'_>) -> Result<(), String> {
+    if constant_of(op.operand(0)).is_some() || !feeds_a_sum(op.result(0)) {
+        return Ok(());
+    }
+    let parts = Parts::new(op)?;
+    let q = parts.quantize(op.operand(0), RoundingMode::HalfEven, -UNCLAMPED, UNCLAMPED, Some(0))?;
+    let result = parts.unscaled(q, &Tensor::scalar(0.0), &Tensor::scalar(1.0))?;
+    op.replace(&[result]);
+    Ok(())
+}
+
+/// Whether elements of a value are added to each other before a quantizer rounds them.
+fn feeds_a_sum(value: Value<'_>) -> bool {
+    let (mut open, mut seen) = (vec![value], HashSet::new());
+    while let Some(value) = open.pop() {
+        for user in value.users() {
+            if adds(user) {
+                return true;
+            }
+            let passes = (is_elementwise(user) || moves(user)) && !is_quantizer(user) && !gives_codes(user);
+            if passes && seen.insert(user) {
+                open.extend(user.results());
+            }
+        }
+    }
+    false
+}
+
+fn adds(op: Op<'_>) -> bool {
+    match op.kind() {
+        OpKind::QonnxMatmul | OpKind::QonnxConv | OpKind::QonnxConvTranspose | OpKind::QonnxAveragePool => true,
+        OpKind::QonnxReduce => {
+            let reduction = qonnx::Reduce::of(op).map(|reduce| reduce.reduction());
+            matches!(reduction, Some(Reduction::Sum | Reduction::Mean))
+        }
+        _ => false,
+    }
+}
+
+fn moves(op: Op<'_>) -> bool {
+    matches!(
+        op.kind(),
+        OpKind::QonnxView
+            | OpKind::QonnxTranspose
+            | OpKind::QonnxGather
+            | OpKind::QonnxConcat
+            | OpKind::QonnxPad
+            | OpKind::QonnxMaxPool
+    )
+}
