@@ -33,6 +33,22 @@ func.func @sum_of_different_scales(%p: tensor<1x2xui4>, %q: tensor<1x2xui4>) -> 
   return %y : tensor<1x2xui4>
 }
 
+// A fused multiply-add joins as a sum does: p * -2 + q, an integer; a negative factor subtracts.
+// CHECK-LABEL: func @fused_sum
+// CHECK-SAME: (%[[P:.*]]: tensor<1x2xui4>, %[[Q:.*]]: tensor<1x2xui4>)
+func.func @fused_sum(%p: tensor<1x2xui4>, %q: tensor<1x2xui4>) -> tensor<1x2xui4> {
+  // CHECK: %[[F:.*]] = hls.constant dense<-2> : tensor<si2>
+  // CHECK: %[[M:.*]] = hls.mul %[[P]], %[[F]] : (tensor<1x2xui4>, tensor<si2>) -> tensor<1x2xsi6>
+  // CHECK: %[[S:.*]] = hls.add %[[M]], %[[Q]] : (tensor<1x2xsi6>, tensor<1x2xui4>) -> tensor<1x2xsi6>
+  // CHECK: hls.requantize %[[S]] per [] [#hls.mul_shift<1 * x + 0 shift 0 floor in [0, 15]>] : (tensor<1x2xsi6>) -> tensor<1x2xui4>
+  %s = qonnx.constant dense<-2.0> : tensor<f32>
+  %a = qonnx.unscale %p by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %b = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %c = qonnx.fma %a, %s, %b : (tensor<1x2xf32>, tensor<f32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %y = qonnx.quantize %c half_even in [0.0, 15.0] : (tensor<1x2xf32>) -> tensor<1x2xui4>
+  return %y : tensor<1x2xui4>
+}
+
 // Factors a channel: 2 p + q in the first, p + q in the second.
 // CHECK-LABEL: func @sum_of_scales_per_channel
 // CHECK-SAME: (%[[P:.*]]: tensor<1x2xui4>, %[[Q:.*]]: tensor<1x2xui4>)

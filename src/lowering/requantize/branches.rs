@@ -1,7 +1,7 @@
 //! Two integer tensors that meet in float before a quantizer: a residual add, a gate.
 //!
-//! The reference computes `tail(fl(A(a) + B(b)))`, where A and B are float chains of one
-//! integer each. Hardware computes `form(m * a + n * b)`. That both agree for every pair of
+//! The reference computes `tail(fl(A(a) + B(b)))`, or with A multiplied by a constant in the same
+//! rounding (a fused multiply-add), where A and B are float chains of one integer each. Hardware computes `form(m * a + n * b)`. That both agree for every pair of
 //! a and b is shown without visiting all pairs: a code changes where the rounded sum passes a
 //! float threshold, and since A, B and the rounded sum keep order, the pairs that pass lie
 //! above a staircase. Only its corners limit the threshold on `m * a + n * b`.
@@ -78,6 +78,8 @@ struct Branch {
     start: i64,
     /// Whether the integers fall as values rise.
     falls: bool,
+    /// What a sum multiplies the values by, in one rounding; positive.
+    factor: f32,
 }
 
 impl Branch {
@@ -95,12 +97,21 @@ impl Branch {
             values.reverse();
         }
         let rises = values.windows(2).all(|pair| pair[0] <= pair[1]);
-        rises.then_some(Self { values, start: if falls { high } else { low }, falls })
+        rises.then_some(Self { values, start: if falls { high } else { low }, falls, factor: 1.0 })
+    }
+
+    /// The rounded sum of the value at place i, times its factor, and one of another branch.
+    fn sum(&self, i: usize, other: f32) -> f32 {
+        if self.factor == 1.0 { self.values[i] + other } else { self.values[i].mul_add(self.factor, other) }
+    }
+
+    fn first(&self) -> f64 {
+        f64::from(self.values[0]) * f64::from(self.factor)
     }
 
     fn slope(&self) -> f64 {
         let (first, last) = (self.values[0], self.values[self.values.len() - 1]);
-        (f64::from(last) - f64::from(first)) / (self.values.len() - 1).max(1) as f64
+        (f64::from(last) - f64::from(first)) * f64::from(self.factor) / (self.values.len() - 1).max(1) as f64
     }
 
     fn sign(&self) -> i64 {
@@ -115,7 +126,9 @@ fn merge_sum(program: &Program, join: &Join, f: usize, left: (i64, i64), right: 
     let branch = |place, range, negate| {
         Branch::new(program, f, place, range, negate).ok_or("a branch in front of the join does not keep order")
     };
-    let (a, b) = (branch(join.left, left, false)?, branch(join.right, right, join.op == Binary::Sub)?);
+    let factor = program.factor(f, join);
+    let left = Branch { factor: factor.abs(), ..branch(join.left, left, factor < 0.0)? };
+    let (a, b) = (left, branch(join.right, right, join.op == Binary::Sub)?);
     let tail = tail(program, join, f, &a, &b)?;
     let (shorter, longer) = (a.values.len().min(b.values.len()), a.values.len().max(b.values.len()));
     let probes = shorter as u64 * u64::from(longer.ilog2() + 1) * tail.steps().len() as u64;
@@ -134,10 +147,10 @@ fn merge_sum(program: &Program, join: &Join, f: usize, left: (i64, i64), right: 
 
 /// Codes as a function of the sum's float, over its ordered bits.
 fn tail(program: &Program, join: &Join, f: usize, a: &Branch, b: &Branch) -> Result<StepFunction, String> {
-    let ends = |pick: fn(&[f32]) -> Option<&f32>| {
-        pick(&a.values).zip(pick(&b.values)).map(|(a, b)| a + b).filter(|sum| sum.is_finite())
-    };
-    let (low, high) = ends(<[f32]>::first).zip(ends(<[f32]>::last)).ok_or("the sum of the branches is not finite")?;
+    let (low, high) = (a.sum(0, b.values[0]), a.sum(a.values.len() - 1, b.values[b.values.len() - 1]));
+    if !low.is_finite() || !high.is_finite() {
+        return Err("the sum of the branches is not finite".into());
+    }
     let codes = |keys: &[i64]| {
         let values: Vec<f32> = keys.iter().map(|key| float_of(*key)).collect();
         program.behind(f, join, &values)
@@ -156,6 +169,20 @@ fn float_of(key: i64) -> f32 {
     f32::from_bits(bits)
 }
 
+/// The first place below `count` that passes, as all behind it do; `count` if none does.
+fn first_where(count: usize, passes: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if passes(middle) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
 /// The pairs whose rounded sum reaches a threshold: for each place i of the left branch the
 /// first place j of the right. Only corners are kept.
 struct Staircase {
@@ -168,26 +195,28 @@ struct Staircase {
 impl Staircase {
     /// Walks along the shorter branch, and finds each place of the longer by bisection.
     fn new(a: &Branch, b: &Branch, threshold: f32) -> Self {
-        if a.values.len() > b.values.len() {
-            let swapped = |corners: Vec<(i64, i64)>| corners.into_iter().map(|(j, i)| (i, j)).collect();
-            let Self { reach, miss } = Self::new(b, a, threshold);
-            return Self { reach: swapped(reach), miss: swapped(miss) };
-        }
-        let key = key_of(threshold);
+        let swapped = a.values.len() > b.values.len();
+        let place = |shorter: usize, longer: usize| if swapped { (longer, shorter) } else { (shorter, longer) };
+        let passes = |(i, j): (usize, usize)| key_of(a.sum(i, b.values[j])) >= key_of(threshold);
+        let (shorter, longer) = (a.values.len().min(b.values.len()), a.values.len().max(b.values.len()));
+        let corner = |shorter: usize, longer: usize| {
+            let (i, j) = place(shorter, longer);
+            (i as i64, j as i64)
+        };
         let (mut reach, mut miss): (Vec<(i64, i64)>, Vec<(i64, i64)>) = (Vec::new(), Vec::new());
-        let mut first = b.values.len();
-        for (i, left) in a.values.iter().enumerate() {
+        let mut first = longer;
+        for at in 0..shorter {
             let before = first;
-            first = b.values[..before].partition_point(|right| key_of(left + right) < key);
-            if first < b.values.len() && (first < before || i == 0) {
-                reach.push((i as i64, first as i64));
+            first = first_where(before, |longer| passes(place(at, longer)));
+            if first < longer && (first < before || at == 0) {
+                reach.push(corner(at, first));
             }
             if first > 0 {
                 // The last place of a step is its corner.
-                if first == before && i > 0 {
+                if first == before && at > 0 {
                     miss.pop();
                 }
-                miss.push((i as i64, first as i64 - 1));
+                miss.push(corner(at, first - 1));
             }
         }
         Self { reach, miss }
@@ -255,7 +284,7 @@ fn codes(
     let offset = m * a.sign() * a.start + n * b.sign() * b.start;
     let (low, high) = (0, m * (a.values.len() as i64 - 1) + n * (b.values.len() as i64 - 1));
     let unit = (a.slope() / m.max(1) as f64).max(b.slope() / n.max(1) as f64);
-    let base = f64::from(a.values[0]) + f64::from(b.values[0]);
+    let base = a.first() + b.first();
     let mut first = tail.first();
     let mut steps: Vec<Step> = Vec::with_capacity(bounds.len());
     for (step, (least, greatest)) in tail.steps().iter().zip(bounds) {
@@ -337,11 +366,14 @@ mod tests {
 
     #[test]
     fn corners_bound_the_threshold() {
-        let branch = |values: &[f32]| Branch { values: values.to_vec(), start: 0, falls: false };
+        let branch = |values: &[f32]| Branch { values: values.to_vec(), start: 0, falls: false, factor: 1.0 };
         let (a, b) = (branch(&[0.0, 1.0, 2.0]), branch(&[0.0, 2.0, 4.0]));
         let stair = Staircase::new(&a, &b, 3.0);
         // i + 2 j >= 3, exactly.
         assert_eq!(stair.bounds(1, 2), Some((Some(3), Some(3))));
         assert_eq!(stair.bounds(1, 1), None);
+        // 2 i + 2 j >= 3, in one rounding.
+        let stair = Staircase::new(&Branch { factor: 2.0, ..a }, &b, 3.0);
+        assert_eq!(stair.bounds(1, 1), Some((Some(2), Some(2))));
     }
 }

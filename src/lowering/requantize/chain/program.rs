@@ -23,6 +23,8 @@ pub struct Join {
     step: usize,
     /// What joins them.
     pub op: Binary,
+    /// The constant by which a fused multiply-add multiplies the left branch.
+    factor: Option<usize>,
     /// Source and last step of the left branch.
     pub left: (usize, usize),
     /// Source and last step of the right branch.
@@ -173,14 +175,23 @@ impl Program {
         };
         let both = |step: &Step| arguments(step).iter().fold(0, |all, argument| all | sources(argument)) == 0b11;
         let step = self.steps.iter().position(both)?;
-        let Step::Binary(op, left @ Argument::Step(a), right @ Argument::Step(b)) = &self.steps[step] else {
-            return None;
+        let (op, left, right, factor) = match &self.steps[step] {
+            Step::Binary(op, left, right) => (*op, left, right, None),
+            Step::Fma([left, Argument::Constant(factor), right]) => (Binary::Add, left, right, Some(*factor)),
+            _ => return None,
         };
+        let (Argument::Step(a), Argument::Step(b)) = (left, right) else { return None };
         let separate = sources(left).count_ones() == 1 && sources(right).count_ones() == 1;
         let below = |argument: Argument| !matches!(argument, Argument::Step(index) if index < step);
         let closed = self.steps[step + 1..].iter().all(|step| arguments(step).into_iter().all(below));
         let source = |argument| sources(argument).trailing_zeros() as usize;
-        (separate && closed).then(|| Join { step, op: *op, left: (source(left), *a), right: (source(right), *b) })
+        let (left, right) = ((source(left), *a), (source(right), *b));
+        (separate && closed).then_some(Join { step, op, factor, left, right })
+    }
+
+    /// What function `f` multiplies the left branch of a join by, in one rounding with the sum.
+    pub fn factor(&self, f: usize, join: &Join) -> f32 {
+        join.factor.map_or(1.0, |factor| self.constants[factor][f])
     }
 
     /// The floats of one branch of a join.
