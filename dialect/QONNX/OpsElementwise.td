@@ -64,10 +64,18 @@ def QONNX_SigmoidOp : QONNX_UnaryOp<"sigmoid", "1 / (1 + exp(-x))"> {
 def QONNX_TanhOp : QONNX_UnaryOp<"tanh", "hyperbolic tangent"> {
   let description = [{ MLAS's rational polynomial with fused multiply-adds, as `qonnx.sigmoid`. }];
 }
+def QONNX_SinOp : QONNX_UnaryOp<"sin", "sine"> {
+  let description = [{ The polynomial of Eigen's packets without fused multiply-adds, as ONNX Runtime; likewise `qonnx.cos`. }];
+}
+def QONNX_CosOp : QONNX_UnaryOp<"cos", "cosine">;
+def QONNX_TanOp : QONNX_UnaryOp<"tan", "tangent">;
+def QONNX_SinhOp : QONNX_UnaryOp<"sinh", "hyperbolic sine">;
+def QONNX_CoshOp : QONNX_UnaryOp<"cosh", "hyperbolic cosine">;
 def QONNX_SoftplusOp : QONNX_UnaryOp<"softplus", "log(1 + exp(x))">;
 def QONNX_SoftsignOp : QONNX_UnaryOp<"softsign", "x / (1 + |x|)">;
 def QONNX_HardSwishOp : QONNX_UnaryOp<"hard_swish", "x * max(0, min(1, x/6 + 0.5))">;
 def QONNX_LeakyReluOp : QONNX_AlphaOp<"leaky_relu", "x if x >= 0 else alpha * x">;
+def QONNX_ThresholdedReluOp : QONNX_AlphaOp<"thresholded_relu", "x if x > alpha else 0">;
 def QONNX_EluOp : QONNX_AlphaOp<"elu", "x if x >= 0 else alpha * (exp(x) - 1)">;
 
 def QONNX_SeluOp : QONNX_UnaryOp<"selu", "gamma * (x if x > 0 else alpha * exp(x) - alpha)"> {
@@ -94,6 +102,21 @@ def QONNX_DivOp : QONNX_BinaryOp<"div", "a / b, broadcast as numpy does"> {
   }];
 }
 def QONNX_PowOp : QONNX_BinaryOp<"pow", "a to the b">;
+def QONNX_ModOp : QONNX_BinaryOp<"mod", "remainder of a / b with the sign of b"> {
+  let description = [{ ONNX Mod with `fmod = 0`. A remainder of a division of integers by 0 is 0. }];
+}
+def QONNX_FmodOp : QONNX_BinaryOp<"fmod", "remainder of a / b with the sign of a"> {
+  let description = [{ ONNX Mod with `fmod = 1`; exact, as C's. }];
+}
+def QONNX_AndOp : QONNX_BinaryOp<"and", "a and b, bit by bit", [Commutative]> {
+  let description = [{ ONNX And on bool and BitwiseAnd on integers. }];
+}
+def QONNX_OrOp : QONNX_BinaryOp<"or", "a or b, bit by bit", [Commutative]> {
+  let description = [{ ONNX Or on bool and BitwiseOr on integers. }];
+}
+def QONNX_XorOp : QONNX_BinaryOp<"xor", "a or b but not both, bit by bit", [Commutative]> {
+  let description = [{ ONNX Xor on bool and BitwiseXor on integers; with a constant of ones it is the complement. }];
+}
 def QONNX_MinOp : QONNX_BinaryOp<"min", "the smaller", [Commutative]>;
 def QONNX_MaxOp : QONNX_BinaryOp<"max", "the larger", [Commutative]>;
 def QONNX_PreluOp : QONNX_BinaryOp<"prelu", "a if a >= 0 else b * a">;

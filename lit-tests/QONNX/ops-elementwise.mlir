@@ -33,6 +33,16 @@ func.func @unary(%x: tensor<2x3xf32>) {
   %sigmoid = qonnx.sigmoid %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.tanh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %tanh = qonnx.tanh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.sin %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %sin = qonnx.sin %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.cos %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %cos = qonnx.cos %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.tan %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %tan = qonnx.tan %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.sinh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %sinh = qonnx.sinh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.cosh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %cosh = qonnx.cosh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.softplus %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %softplus = qonnx.softplus %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.softsign %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
@@ -49,6 +59,8 @@ func.func @unary(%x: tensor<2x3xf32>) {
 func.func @unary_with_parameters(%x: tensor<2x3xf32>) {
   // CHECK: qonnx.leaky_relu %[[X]] alpha 0.00999999977 : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %leaky_relu = qonnx.leaky_relu %x alpha 0.01 : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.thresholded_relu %[[X]] alpha 1.000000e+00 : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %thresholded_relu = qonnx.thresholded_relu %x alpha 1.0 : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.elu %[[X]] alpha 1.000000e+00 : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %elu = qonnx.elu %x alpha 1.0 : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.selu %[[X]] alpha 1.67326319 gamma 1.05070102 : (tensor<2x3xf32>) -> tensor<2x3xf32>
@@ -85,12 +97,28 @@ func.func @binary(%a: tensor<2x3xf32>, %b: tensor<3xf32>) {
   %div = qonnx.div %a, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.pow %[[A]], %[[B]] : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   %pow = qonnx.pow %a, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.fmod %[[A]], %[[B]] : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  %fmod = qonnx.fmod %a, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.min %[[A]], %[[B]] : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   %min = qonnx.min %a, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.max %[[A]], %[[B]] : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   %max = qonnx.max %a, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.prelu %[[A]], %[[B]] : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
   %prelu = qonnx.prelu %a, %b : (tensor<2x3xf32>, tensor<3xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// CHECK-LABEL: func @binary_on_integers
+// CHECK-SAME: (%[[A:.*]]: tensor<2x3xui8>, %[[B:.*]]: tensor<3xui8>)
+func.func @binary_on_integers(%a: tensor<2x3xui8>, %b: tensor<3xui8>) {
+  // CHECK: qonnx.mod %[[A]], %[[B]] : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  %mod = qonnx.mod %a, %b : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  // CHECK: qonnx.and %[[A]], %[[B]] : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  %and = qonnx.and %a, %b : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  // CHECK: qonnx.or %[[A]], %[[B]] : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  %or = qonnx.or %a, %b : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  // CHECK: qonnx.xor %[[A]], %[[B]] : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
+  %xor = qonnx.xor %a, %b : (tensor<2x3xui8>, tensor<3xui8>) -> tensor<2x3xui8>
   return
 }
 

@@ -76,17 +76,10 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         "Pad" => pad(cx, node)?,
         "DepthToSpace" => {
             let x = node.operand(0)?;
-            let rows_first = match node.proto.string("mode")?.unwrap_or("DCR") {
-                "DCR" => false,
-                "CRD" => true,
-                other => return Err(node.error(format!("mode is {}, expected DCR or CRD", quoted(other)))),
-            };
-            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, rows_first, [cx.like(x)]).result()
+            let column_row_depth = is_column_row_depth(node)?;
+            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, column_row_depth, [cx.like(x)]).result()
         }
-        "SpaceToDepth" => {
-            let x = node.operand(0)?;
-            qonnx::SpaceToDepth::build(&cx.builder, x, block_size(node)?, [cx.like(x)]).result()
-        }
+        "SpaceToDepth" => space_to_depth(cx, node)?,
         "Expand" => {
             let x = node.operand(0)?;
             qonnx::Expand::build(&cx.builder, x, node.operand(1)?, [cx.like(x)]).result()
@@ -203,6 +196,31 @@ fn like_scalar<'c>(cx: &Context<'_, 'c>, x: Value<'c>, value: f32) -> Value<'c> 
 
 fn block_size(node: &Node<'_, '_>) -> Result<i64, ImportError> {
     node.proto.int("blocksize")?.ok_or_else(|| node.error("has no blocksize"))
+}
+
+/// Which of the two orders the channels have: places in a block before depth, or depth first.
+fn is_column_row_depth(node: &Node<'_, '_>) -> Result<bool, ImportError> {
+    match node.proto.string("mode")?.unwrap_or("DCR") {
+        "DCR" => Ok(false),
+        "CRD" => Ok(true),
+        other => Err(node.error(format!("mode is {}, expected DCR or CRD", quoted(other)))),
+    }
+}
+
+/// With depth first the channels of the other order are permuted.
+fn space_to_depth<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (x, block) = (node.operand(0)?, block_size(node)?);
+    let result = qonnx::SpaceToDepth::build(&cx.builder, x, block, [cx.like(x)]).result();
+    if !is_column_row_depth(node)? {
+        return Ok(result);
+    }
+    let shape = x.tensor_type().and_then(|ty| ty.shape).unwrap_or_default();
+    let depth = shape.get(1).copied().flatten().ok_or_else(|| node.error("its number of channels is not known"))?;
+    let side = usize::try_from(block).map_err(|_| node.error(format!("blocksize is {block}")))?;
+    node.positions(&[depth, side, side])?;
+    let (depth, places) = (depth as i64, block * block);
+    let channels = (0..depth).flat_map(|channel| (0..places).map(move |place| place * depth + channel));
+    Ok(cx.take(result, 1, &Tensor::indices(channels.collect())))
 }
 
 fn constant_of_shape<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {

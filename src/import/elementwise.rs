@@ -12,24 +12,25 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     if let Some(name) = unary(node.op_type()) {
         return Ok(Some(vec![cx.same_type(name, &[node.operand(0)?], &[])]));
     }
+    if node.version < 7 && broadcasts_by_attribute(node)? {
+        return Ok(None);
+    }
     if let Some(name) = binary(node.op_type()) {
-        // Before version 7 the broadcast was an attribute with an axis.
-        if node.version < 7 && node.proto.int("broadcast")?.is_some_and(|on| on != 0) {
-            return Ok(None);
-        }
         let operands = [node.operand(0)?, node.operand(1)?];
         return Ok(Some(vec![cx.same_type(name, &operands, &[])]));
     }
     let value = match node.op_type() {
         "Identity" => identity(cx, node)?,
         "Dropout" if !node.uses_output(1) && !trains(cx, node) => identity(cx, node)?,
-        "Gelu" => gelu(cx, node)?,
         "Min" => chain(cx, node, "qonnx.min")?,
         "Max" => chain(cx, node, "qonnx.max")?,
         "Sum" => chain(cx, node, "qonnx.add")?,
-        "Equal" => compare(cx, node, "qonnx.equal")?,
-        "Less" => compare(cx, node, "qonnx.less")?,
-        "Greater" => compare(cx, node, "qonnx.greater")?,
+        // A product with the rounded reciprocal, unlike the pools.
+        "Mean" => {
+            let sum = chain(cx, node, "qonnx.add")?;
+            cx.mul(sum, cx.scalar_like(sum, 1.0 / node.operand_count() as f64))
+        }
+        "Pow" => pow(cx, node)?,
         "LeakyRelu" => {
             let alpha = node.proto.float("alpha")?.unwrap_or(0.01);
             let x = node.operand(0)?;
@@ -57,6 +58,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             Some(value) => value,
             None => return Ok(None),
         },
+        "CastLike" => cx.cast(node.operand(0)?, element_of(node.operand(1)?)),
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
@@ -78,6 +80,11 @@ fn unary(op_type: &str) -> Option<&'static str> {
         "Relu" => "qonnx.relu",
         "Sigmoid" => "qonnx.sigmoid",
         "Tanh" => "qonnx.tanh",
+        "Sin" => "qonnx.sin",
+        "Cos" => "qonnx.cos",
+        "Tan" => "qonnx.tan",
+        "Sinh" => "qonnx.sinh",
+        "Cosh" => "qonnx.cosh",
         "Softplus" => "qonnx.softplus",
         "Softsign" => "qonnx.softsign",
         "HardSwish" => "qonnx.hard_swish",
@@ -91,10 +98,14 @@ fn binary(op_type: &str) -> Option<&'static str> {
         "Sub" => "qonnx.sub",
         "Mul" => "qonnx.mul",
         "Div" => "qonnx.div",
-        "Pow" => "qonnx.pow",
         "PRelu" => "qonnx.prelu",
         _ => return None,
     })
+}
+
+/// Before version 7 the broadcast of operators with two operands was an attribute with an axis.
+fn broadcasts_by_attribute(node: &Node<'_, '_>) -> Result<bool, ImportError> {
+    Ok(node.proto.int("broadcast")?.is_some_and(|on| on != 0))
 }
 
 fn identity<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
@@ -108,27 +119,6 @@ fn trains<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> bool {
     node.optional(2).is_some_and(|mode| !off(mode))
 }
 
-/// In the reference's order: `(0.5 * x) * (erf(x * sqrt(1/2)) + 1)`, or with
-/// `tanh(x * ((c * x) * x + sqrt(2/pi)))`, where c is `0.044715 * sqrt(2/pi)`, in place of erf.
-fn gelu<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
-    let x = node.operand(0)?;
-    let (b, c) = ((2.0 / std::f64::consts::PI).sqrt() as f32, (0.044715 * (2.0 / std::f64::consts::PI).sqrt()) as f32);
-    let mul = |a, b| cx.same_type("qonnx.mul", &[a, b], &[]);
-    let add = |a, b| cx.same_type("qonnx.add", &[a, b], &[]);
-    let bend = match node.proto.string("approximate")?.unwrap_or("none") {
-        "none" => cx.same_type("qonnx.erf", &[mul(x, cx.scalar(std::f32::consts::FRAC_1_SQRT_2))], &[]),
-        "tanh" => {
-            let slope = add(mul(mul(x, cx.scalar(c)), x), cx.scalar(b));
-            cx.same_type("qonnx.tanh", &[mul(x, slope)], &[])
-        }
-        other => {
-            let found = crate::onnx::quoted(other);
-            return Err(node.error(format!("approximate is {found}, expected none or tanh")));
-        }
-    };
-    Ok(mul(mul(x, cx.scalar(0.5)), add(bend, cx.scalar(1.0))))
-}
-
 /// A variadic operator as a chain of binary ones, in the reference's order.
 fn chain<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Value<'c>, ImportError> {
     let operands = node.all_operands()?;
@@ -139,9 +129,15 @@ fn chain<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Va
     Ok(result)
 }
 
-fn compare<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Value<'c>, ImportError> {
-    let operands = [node.operand(0)?, node.operand(1)?];
-    Ok(cx.builder.create(name, &operands, &[], &[cx.unranked(Element::Bool)]).result(0))
+/// The exponent may have another type than the base, which is the result's.
+fn pow<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let (base, exponent) = (node.operand(0)?, node.operand(1)?);
+    let element = element_of(base);
+    if !element.is_float() && element_of(exponent).is_float() {
+        let power = cx.apply("qonnx.pow", &[cx.cast(base, Element::F64), cx.cast(exponent, Element::F64)]);
+        return Ok(cx.cast(power, element));
+    }
+    Ok(cx.apply("qonnx.pow", &[base, cx.cast(exponent, element)]))
 }
 
 /// Bounds are attributes before version 11 and operands since.

@@ -7,10 +7,13 @@
 //! they go. A node without a handler, or in a form that its handler does not take,
 //! becomes `qonnx.onnx`, which `qonnx-verify-supported` reports by name.
 //!
-//! A file an op family: [`elementwise`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
-//! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`].
+//! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
+//! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
+//! of [`compose`]): [`activations`].
 
+mod activations;
 mod channels_last;
+mod compose;
 mod data;
 mod elementwise;
 mod finn;
@@ -18,6 +21,7 @@ mod generic;
 mod integer_sum;
 mod linear;
 mod minifloats;
+mod logic;
 mod node;
 mod qlinear;
 mod qoperator;
@@ -36,7 +40,7 @@ use crate::{
     transforms::infer_shapes::Inference,
 };
 use node::{Context, HAWQ, Node};
-use qonnx_dialect::{Builder, Program, ProgramError, Type, Value};
+use qonnx_dialect::{Builder, Element, Program, ProgramError, Type, Value};
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -150,6 +154,7 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     }
     let families = [
         elementwise::import,
+        logic::import,
         linear::import,
         windows::import,
         data::import,
@@ -160,6 +165,22 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     for family in families {
         if let Some(results) = family(context, node)? {
             return Ok(Some(results));
+        }
+    }
+    composed(context, node)
+}
+
+/// Operators that are made of several others: on short floats the reference computes all of one in float32 and
+/// rounds once.
+fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
+    let (widened, short) = node.widened(context);
+    for family in [activations::import] {
+        if let Some(results) = family(context, &widened)? {
+            let narrow = |result| match short {
+                Some(element) if node::element_of(result) == Element::F32 => context.cast(result, element),
+                _ => result,
+            };
+            return Ok(Some(results.into_iter().map(narrow).collect()));
         }
     }
     Ok(None)

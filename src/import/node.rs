@@ -84,6 +84,15 @@ impl<'m, 'c> Node<'m, 'c> {
         (0..self.operands.len()).map(|index| self.operand(index)).collect()
     }
 
+    /// The same node on float32 in place of float16 and bfloat16, and which of these there was.
+    pub fn widened(&self, cx: &Context<'_, 'c>) -> (Self, Option<Element>) {
+        let is_short = |value: &Value<'c>| matches!(element_of(*value), Element::F16 | Element::BF16);
+        let short = self.operands.iter().flatten().copied().find(is_short).map(element_of);
+        let widen = |value: Value<'c>| if is_short(&value) { cx.cast(value, Element::F32) } else { value };
+        let operands = self.operands.iter().map(|operand| operand.map(widen)).collect();
+        (Self { operands, ..*self }, short)
+    }
+
     /// How many operands the file lists.
     pub fn operand_count(&self) -> usize {
         self.operands.len()

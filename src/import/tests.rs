@@ -2,6 +2,7 @@
 
 mod finn;
 mod integers;
+mod composed;
 
 use super::import;
 use crate::onnx::{
@@ -12,6 +13,7 @@ use crate::onnx::{
     },
 };
 use bytes::Bytes;
+use qonnx_dialect::Program;
 
 /// A graph of one node, `n`, with outputs y0, y1, ...
 struct Case {
@@ -112,8 +114,16 @@ impl Case {
         self.attribute(name, AttributeType::String, AttributeProto { s, ..Default::default() })
     }
 
+    fn float(self, name: &str, value: f32) -> Self {
+        self.attribute(name, AttributeType::Float, AttributeProto { f: Some(value), ..Default::default() })
+    }
+
     /// The module's text, or the message of the refusal.
     fn result(self) -> Result<String, String> {
+        self.program().map(|program| program.to_text(false))
+    }
+
+    fn program(self) -> Result<Program, String> {
         let value = |name: &String| ValueInfoProto { name: Some(name.clone()), ..Default::default() };
         let graph = GraphProto {
             name: Some("g".into()),
@@ -125,8 +135,7 @@ impl Case {
         };
         let proto =
             ModelProto { ir_version: Some(8), opset_import: self.opsets, graph: Some(graph), ..Default::default() };
-        let program = import(&Model { proto, directory: ".".into() }).map_err(|error| error.to_string())?;
-        Ok(program.to_text(false))
+        import(&Model { proto, directory: ".".into() }).map_err(|error| error.to_string())
     }
 
     #[track_caller]

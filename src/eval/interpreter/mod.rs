@@ -121,6 +121,11 @@ fn constant(op: Op<'_>) -> Result<Tensor, EvalError> {
 /// # Errors
 /// If operands do not fit the operation, or its meaning is not known (`qonnx.onnx`).
 pub fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
+    let results = unrounded(op, x)?;
+    Ok(results.into_iter().zip(op.results()).map(|(tensor, result)| types::rounded(tensor, result)).collect())
+}
+
+fn unrounded(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
     if let Some(unary) = unary_of(op) {
         return Ok(vec![ops::elementwise::unary(unary, operand(x, 0)?)?]);
     }

@@ -2,8 +2,8 @@
 
 use crate::eval::{
     convert::int_type,
-    ops::rounding,
-    tensor::{ElementType, EvalError, IntType},
+    ops::{elementwise::cast, rounding},
+    tensor::{ElementType, EvalError, IntType, Tensor},
 };
 use qonnx_dialect::{Element, Op, RoundingMode, TensorType, Value};
 
@@ -33,6 +33,15 @@ pub(super) fn result_element(op: Op<'_>, index: usize) -> Result<ElementType, Ev
         Element::Bool => ElementType::Int(IntType::BOOL),
         Element::Int { width, signed } => ElementType::Int(IntType { width, signed }),
     })
+}
+
+/// Each operation on float16 or bfloat16 computes in float32 and rounds its result, as the reference does.
+pub(super) fn rounded(tensor: Tensor, result: Value<'_>) -> Tensor {
+    match (&tensor, result.tensor_type().map(|ty| ty.element)) {
+        (Tensor::F32(_), Some(Element::F16)) => cast(&tensor, ElementType::F16),
+        (Tensor::F32(_), Some(Element::BF16)) => cast(&tensor, ElementType::BF16),
+        _ => tensor,
+    }
 }
 
 /// A rounding mode of the dialect in the evaluator.

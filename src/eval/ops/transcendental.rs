@@ -165,6 +165,57 @@ pub fn eigen_log1p(x: f32) -> f32 {
     if y == 1.0 || y == logarithm { x } else { x * (logarithm / (y - 1.0)) }
 }
 
+/// Sine, as the ONNX op Sin: Eigen's, without FMA.
+pub fn eigen_sin(x: f32) -> f32 {
+    match quarter_turns(x) {
+        None => f64::from(x).sin() as f32,
+        Some((r, n)) => {
+            let y = if n & 1 == 0 { sine_near_0(r) } else { cosine_near_0(r) };
+            let sign = (x.to_bits() ^ n << 30) & SIGN;
+            f32::from_bits(y.to_bits() ^ sign)
+        }
+    }
+}
+
+/// Cosine, as the ONNX op Cos: Eigen's, without FMA.
+pub fn eigen_cos(x: f32) -> f32 {
+    match quarter_turns(x) {
+        None => f64::from(x).cos() as f32,
+        Some((r, n)) => {
+            let y = if n & 1 == 0 { cosine_near_0(r) } else { sine_near_0(r) };
+            let sign = n.wrapping_add(1) << 30 & SIGN;
+            f32::from_bits(y.to_bits() ^ sign)
+        }
+    }
+}
+
+const SIGN: u32 = 0x8000_0000;
+
+/// |x| less the nearest multiple of pi / 2, and that multiple (its low bits). None beyond 18838, where Eigen reduces
+/// by Payne and Hanek: correct rounding, which stands for it, can differ by an ulp.
+fn quarter_turns(x: f32) -> Option<(f32, u32)> {
+    const MINUS_HALF_PI: [f32; 4] = [-1.570_312_5, -4.839_897_2e-4, 1.628_650_4e-7, 5.564_431_6e-11];
+    let magnitude = x.abs();
+    let biased = magnitude * std::f32::consts::FRAC_2_PI + ROUNDING_BIAS;
+    let n = biased - ROUNDING_BIAS;
+    let r = MINUS_HALF_PI.iter().fold(magnitude, |r, part| n * part + r);
+    (magnitude < 18_838.0).then_some((r, biased.to_bits()))
+}
+
+/// Sine on [-pi/4, pi/4].
+fn sine_near_0(x: f32) -> f32 {
+    let square = x * x;
+    let p = (square * -1.959_234e-4 + 8.332_687e-3) * square + -1.666_666_3e-1;
+    (p * square) * x + x
+}
+
+/// Cosine on [-pi/4, pi/4].
+fn cosine_near_0(x: f32) -> f32 {
+    let square = x * x;
+    let p = (square * 2.437_226_6e-5 + -1.388_652e-3) * square + 4.166_662e-2;
+    (p * square + -0.5) * square + 1.0
+}
+
 /// `y * 2^n` for `|n| < 252`, rounded once.
 fn scale_by_power_of_two(y: f32, n: f32) -> f32 {
     let power = |n: i32| f64::from_bits(((n + 1023) as u64) << 52);

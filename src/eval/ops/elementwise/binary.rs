@@ -17,6 +17,8 @@ pub enum Binary {
     Div,
     /// Remainder with the divisor's sign, as numpy and ONNX's `Mod` with `fmod = 0`.
     Mod,
+    /// Remainder with the dividend's sign, as C's `fmod` and ONNX's `Mod` with `fmod = 1`.
+    Fmod,
     Pow,
     Min,
     Max,
@@ -73,6 +75,7 @@ impl Binary {
             Self::Mul => a * b,
             Self::Div => a / b,
             Self::Mod => a - b * (a / b).floor(),
+            Self::Fmod => a % b,
             Self::Pow => a.powf(b),
             Self::Min => min(a, b),
             Self::Max => max(a, b),
@@ -104,6 +107,13 @@ impl Binary {
                 }
             }
             Self::Mod => floor_mod(a, b),
+            Self::Fmod => {
+                if b == 0 {
+                    0
+                } else {
+                    a.wrapping_rem(b)
+                }
+            }
             Self::Pow => wrapping_pow(a, b),
             Self::Min => a.min(b),
             Self::Max => a.max(b),
@@ -248,6 +258,7 @@ mod tests {
         assert_eq!(values(Binary::Add), [127, -128, -5, 5]);
         assert_eq!(values(Binary::Div), [-128, 127, -3, 0]);
         assert_eq!(values(Binary::Mod), [0, 0, 1, 0]);
+        assert_eq!(values(Binary::Fmod), [0, 0, -1, 0]);
         assert_eq!(binary(Binary::Less, &a, &b).unwrap().element_type(), "ui1");
     }
 }

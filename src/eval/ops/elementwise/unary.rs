@@ -1,7 +1,9 @@
 //! Elementwise ops with one operand: signs, roundings and activations.
 
 use super::{max, min, sign};
-use crate::eval::ops::transcendental::{eigen_exp, eigen_log, eigen_log1p, erf, exp, sigmoid, tanh};
+use crate::eval::ops::transcendental::{
+    eigen_cos, eigen_exp, eigen_log, eigen_log1p, eigen_sin, erf, exp, sigmoid, tanh,
+};
 use crate::eval::tensor::{EvalError, IntType, Tensor};
 
 /// An elementwise op with one operand, parameters included.
@@ -41,6 +43,11 @@ pub enum Unary {
     },
     HardSwish,
     Tanh,
+    Sin,
+    Cos,
+    Tan,
+    Sinh,
+    Cosh,
     Softplus,
     Softsign,
     /// `tanh`: the approximation with tanh in place of erf.
@@ -99,6 +106,12 @@ impl Unary {
             Self::HardSigmoid { alpha, beta } => max(min(alpha * x + beta, 1.0), 0.0),
             Self::HardSwish => x * max(min(x * (1.0 / 6.0) + 0.5, 1.0), 0.0),
             Self::Tanh => tanh(x),
+            Self::Sin => eigen_sin(x),
+            Self::Cos => eigen_cos(x),
+            // The reference takes these from the C library, as the language does.
+            Self::Tan => x.tan(),
+            Self::Sinh => x.sinh(),
+            Self::Cosh => x.cosh(),
             Self::Softplus => softplus(x),
             Self::Softsign => x * (1.0 / (1.0 + x.abs())),
             Self::Gelu { tanh: false } => 0.5 * x * (erf(x * std::f32::consts::FRAC_1_SQRT_2) + 1.0),
@@ -137,6 +150,11 @@ impl Unary {
             }
             Self::Sigmoid => 1.0 / (1.0 + (-x).exp()),
             Self::Tanh => x.tanh(),
+            Self::Sin => x.sin(),
+            Self::Cos => x.cos(),
+            Self::Tan => x.tan(),
+            Self::Sinh => x.sinh(),
+            Self::Cosh => x.cosh(),
             _ => return None,
         })
     }
@@ -194,9 +212,14 @@ mod tests {
     #[test]
     fn activations_have_the_bits_of_onnxruntime() {
         let xs = [-20.0, -3.3, -0.7, -1e-3, 0.0, 0.4, 0.95, 2.5, 19.0f32];
-        let cases: [(Unary, Vec<u32>); 13] = [
+        let cases: [(Unary, Vec<u32>); 18] = [
             (Unary::Sigmoid, bits("00000000 3d11b310 3ea9e34c 3effdf3b 3f000000 3f194398 3f389b01 3f6c948f 3f800000")),
             (Unary::Tanh, bits("bf800000 bf7f4def bf1ab7d9 ba83126b 00000000 3ec288ad 3f3d626c 3f7c92c2 3f800000")),
+            (Unary::Sin, bits("bf69b6c8 3e218813 bf24eb73 ba83126e 00000000 3ec761d7 3f503c00 3f193579 3e197969")),
+            (Unary::Cos, bits("3ed0f022 bf7ccb7a 3f43ccb3 3f7ffff8 3f800000 3f6bcaa7 3f14e92f bf4d17bf 3f7d1bbf")),
+            (Unary::Tan, bits("c00f2da5 be239460 bf57a036 ba831272 00000000 3ed8785b 3fb2fe33 bf3f3cdb 3e1b3a45")),
+            (Unary::Sinh, bits("cd675844 c1589b25 bf42328a ba831270 00000000 3ed24e21 3f8cbbe6 40c19b47 4caa36c8")),
+            (Unary::Cosh, bits("4d675844 41593238 3fa0a961 3f800004 3f800000 3f8a6094 3fbe3ca2 40c43bb7 4caa36c8")),
             (Unary::Erf, bits("bf800000 bf7fffcd bf2d8461 ba93e61c 00000000 3edb563e 3f5225e6 3f7fe555 3f800000")),
             (Unary::Exp, bits("310da433 3d1712ce 3efe406e 3f7fbe7f 3f800000 3fbef41d 40257c44 4142eb7f 4d2a36c8")),
             (Unary::Softplus, bits("310da433 3d145aa5 3ece6e66 3f315155 3f317218 3f69bb5e 3fa3734f 40250c88 41980000")),
