@@ -145,6 +145,15 @@ impl<'c> Node<'_, 'c> {
         super::node::rank_of(x).ok_or_else(|| self.error("its operand's rank is not known"))
     }
 
+    /// The number of channels, which axis 1 has.
+    ///
+    /// # Errors
+    /// If it is not known.
+    pub fn channels(&self, x: Value<'c>) -> Result<usize, ImportError> {
+        let shape = x.tensor_type().and_then(|ty| ty.shape).unwrap_or_default();
+        shape.get(1).copied().flatten().ok_or_else(|| self.error("its operand's number of channels is not known"))
+    }
+
     /// An axis counted from the front.
     ///
     /// # Errors

@@ -66,12 +66,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             qonnx::Concat::build(&cx.builder, &inputs, axis, [cx.like(node.operand(0)?)]).result()
         }
         "Slice" => slice(cx, node)?,
-        "ArgMax" => {
-            let axis = node.proto.int("axis")?.unwrap_or(0);
-            let keep = node.flag("keepdims", 1)?;
-            let last = node.flag("select_last_index", 0)?;
-            qonnx::ArgMax::build(&cx.builder, node.operand(0)?, axis, keep, last, [cx.unranked(INT64)]).result()
-        }
+        "ArgMax" => arg_max(cx, node, node.operand(0)?)?,
         "Split" => return split(cx, node).map(Some),
         "Pad" => pad(cx, node)?,
         "DepthToSpace" => {
@@ -103,6 +98,14 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
+}
+
+/// A node's search, in x.
+pub fn arg_max<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>) -> Result<Value<'c>, ImportError> {
+    let axis = node.proto.int("axis")?.unwrap_or(0);
+    let keep = node.flag("keepdims", 1)?;
+    let last = node.flag("select_last_index", 0)?;
+    Ok(qonnx::ArgMax::build(&cx.builder, x, axis, keep, last, [cx.unranked(INT64)]).result())
 }
 
 fn constant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
@@ -214,8 +217,7 @@ fn space_to_depth<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
     if !is_column_row_depth(node)? {
         return Ok(result);
     }
-    let shape = x.tensor_type().and_then(|ty| ty.shape).unwrap_or_default();
-    let depth = shape.get(1).copied().flatten().ok_or_else(|| node.error("its number of channels is not known"))?;
+    let depth = node.channels(x)?;
     let side = usize::try_from(block).map_err(|_| node.error(format!("blocksize is {block}")))?;
     node.positions(&[depth, side, side])?;
     let (depth, places) = (depth as i64, block * block);

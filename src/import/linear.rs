@@ -2,7 +2,7 @@
 
 use super::{
     ImportError,
-    node::{Context, Node},
+    node::{Context, Node, rank_of},
 };
 use qonnx_dialect::{Value, qonnx};
 
@@ -56,20 +56,24 @@ fn batch_normalization<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<
     Ok(Some(op.result()))
 }
 
-/// Since version 13 along one axis; before, over all axes from `axis` on, flattened.
 fn softmax<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, name: &str) -> Result<Value<'c>, ImportError> {
+    along_axis(cx, node, |x, axis| Ok(cx.same_type(name, &[x], &[("axis", cx.builder.i64(axis))])))
+}
+
+/// What softmax and its like apply along an axis: since version 13 `axis`; before, all axes from `axis` on, flattened.
+pub fn along_axis<'c>(
+    cx: &Context<'_, 'c>,
+    node: &Node<'_, 'c>,
+    along: impl Fn(Value<'c>, i64) -> Result<Value<'c>, ImportError>,
+) -> Result<Value<'c>, ImportError> {
     let x = node.operand(0)?;
-    let along = |x: Value<'c>, axis: i64| cx.same_type(name, &[x], &[("axis", cx.builder.i64(axis))]);
     if node.version >= 13 {
-        return Ok(along(x, node.proto.int("axis")?.unwrap_or(-1)));
+        return along(x, node.proto.int("axis")?.unwrap_or(-1));
     }
     let axis = node.proto.int("axis")?.unwrap_or(1);
-    let rank = x.tensor_type().and_then(|ty| ty.shape).map(|shape| shape.len() as i64);
-    if axis == -1 || rank == Some(axis + 1) {
-        return Ok(along(x, axis));
+    if axis == -1 || rank_of(x).is_some_and(|rank| rank as i64 == axis + 1) {
+        return along(x, axis);
     }
     let matrix = qonnx::Flatten::build(&cx.builder, x, axis, [cx.like(x)]).result();
-    let shape = qonnx::Shape::build(&cx.builder, x, 0, None, [cx.like(cx.indices(&[]))]).result();
-    let result = along(matrix, 1);
-    Ok(qonnx::Reshape::build(&cx.builder, result, shape, false, [cx.like(x)]).result())
+    Ok(cx.reshape_to(along(matrix, -1)?, cx.shape(x)))
 }

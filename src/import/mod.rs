@@ -9,39 +9,44 @@
 //!
 //! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
 //! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
-//! of [`compose`]): [`activations`].
+//! of [`compose`]): [`activations`], [`normalization`], [`reductions`], [`indexing`], [`scatter`], [`einsum`].
+//! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place.
 
 mod activations;
 mod channels_last;
 mod compose;
+mod control;
 mod data;
+mod einsum;
 mod elementwise;
 mod finn;
 mod generic;
 mod integer_sum;
+mod graph;
+mod indexing;
 mod linear;
 mod minifloats;
 mod logic;
 mod node;
 mod qlinear;
 mod qoperator;
+mod normalization;
 mod quantizers;
+mod reductions;
 mod resize;
+mod scatter;
 mod tensors;
 #[cfg(test)]
 mod tests;
 mod windows;
 
 use crate::{
-    onnx::{
-        self, AttributeError, Model, TensorError,
-        proto::{NodeProto, ValueInfoProto},
-    },
+    onnx::{self, AttributeError, Model, TensorError, proto::ValueInfoProto},
     transforms::infer_shapes::Inference,
 };
+use graph::Importer;
 use node::{Context, HAWQ, Node};
 use qonnx_dialect::{Builder, Element, Program, ProgramError, Type, Value};
-use std::collections::HashMap;
 use thiserror::Error;
 
 /// Why a model could not be imported.
@@ -93,49 +98,11 @@ fn build(model: &Model, module: Builder<'_>) -> Result<(), ImportError> {
     // The function's own type follows from its return, below.
     let function = module.named(graph.name()).function("main", &types, &[], false);
     let builder = Builder::at_end_of(function);
-    let mut inference = Inference::default();
-    let mut values = HashMap::new();
-    for (value, input) in function.arguments().into_iter().zip(&graph.input) {
-        values.insert(input.name(), value);
-    }
-    for initializer in &graph.initializer {
-        let constant = tensors::constant(&builder, initializer, &model.directory)?;
-        infer(&mut inference, constant, initializer.name())?;
-        values.insert(initializer.name(), constant);
-    }
-    for proto in &graph.node {
-        let results = import_node(model, builder.named(proto.name()), &mut inference, &values, proto)?;
-        values.extend(proto.output.iter().map(String::as_str).zip(results).filter(|(name, _)| !name.is_empty()));
-    }
-    finish(&builder, function, &graph.input, &graph.output, &values)
-}
-
-fn import_node<'c>(
-    model: &Model,
-    builder: Builder<'c>,
-    inference: &mut Inference<'c>,
-    values: &HashMap<&str, Value<'c>>,
-    proto: &NodeProto,
-) -> Result<Vec<Value<'c>>, ImportError> {
-    let operands = proto.input.iter().map(|name| values.get(name.as_str()).copied()).collect();
-    let node = Node::new(proto, operands, version(model, proto));
-    let qonnx_version = model.opset("qonnx.custom_op.general").unwrap_or(1);
-    let context = Context { builder, directory: &model.directory, inference, qonnx_version };
-    let results = match dispatch(&context, &node)? {
-        Some(results) => results,
-        None => generic::import(&context, &node)?,
-    };
-    for result in &results {
-        infer_tree(inference, *result).map_err(|problem| node.error(problem))?;
-    }
-    Ok(results)
-}
-
-/// The version of the node's operator.
-fn version(model: &Model, proto: &NodeProto) -> i64 {
-    // HAWQ has ONNX's own operators under another name.
-    let domain = if proto.domain() == HAWQ { "" } else { proto.domain() };
-    model.opset(domain).unwrap_or(1)
+    let names = graph.input.iter().map(|input| input.name());
+    let scope = names.zip(function.arguments()).collect();
+    let results = Importer::new(model, builder).graph(graph, scope)?;
+    finish(&builder, function, &results, &graph.input, &graph.output);
+    Ok(())
 }
 
 /// Tries the families; None where none of them takes the node.
@@ -174,7 +141,14 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
 /// rounds once.
 fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
     let (widened, short) = node.widened(context);
-    for family in [activations::import] {
+    for family in [
+        activations::import,
+        normalization::import,
+        reductions::import,
+        indexing::import,
+        scatter::import,
+        einsum::import,
+    ] {
         if let Some(results) = family(context, &widened)? {
             let narrow = |result| match short {
                 Some(element) if node::element_of(result) == Element::F32 => context.cast(result, element),
@@ -198,11 +172,6 @@ fn infer_tree<'c>(inference: &mut Inference<'c>, value: Value<'c>) -> Result<(),
     inference.infer(op)
 }
 
-fn infer<'c>(inference: &mut Inference<'c>, value: Value<'c>, name: &str) -> Result<(), ImportError> {
-    let problem = |problem| ImportError::Value { kind: "initializer", name: name.to_string(), problem };
-    infer_tree(inference, value).map_err(problem)
-}
-
 fn input_type<'c>(builder: &Builder<'c>, input: &ValueInfoProto) -> Result<Type<'c>, ImportError> {
     let ty = tensors::declared_type(input).map_err(|problem| ImportError::Value {
         kind: "graph input",
@@ -216,18 +185,11 @@ fn input_type<'c>(builder: &Builder<'c>, input: &ValueInfoProto) -> Result<Type<
 fn finish<'c>(
     builder: &Builder<'c>,
     function: qonnx_dialect::Op<'c>,
+    results: &[Value<'c>],
     inputs: &[ValueInfoProto],
     outputs: &[ValueInfoProto],
-    values: &HashMap<&str, Value<'c>>,
-) -> Result<(), ImportError> {
-    let missing = |output: &ValueInfoProto| ImportError::Value {
-        kind: "graph output",
-        name: output.name().to_string(),
-        problem: "is produced by no node".into(),
-    };
-    let results = outputs.iter().map(|output| values.get(output.name()).copied().ok_or_else(|| missing(output)));
-    let results = results.collect::<Result<Vec<_>, _>>()?;
-    builder.create("func.return", &results, &[], &[]);
+) {
+    builder.create("func.return", results, &[], &[]);
     crate::transforms::functions::retype(function);
     let names = |list: &[ValueInfoProto]| {
         let named = |value: &ValueInfoProto| builder.dictionary(&[("qonnx.name", builder.str(value.name()))]);
@@ -235,5 +197,4 @@ fn finish<'c>(
     };
     function.set_attribute("arg_attrs", names(inputs));
     function.set_attribute("res_attrs", names(outputs));
-    Ok(())
 }

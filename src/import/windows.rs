@@ -15,28 +15,28 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         "AveragePool" => average_pool(cx, node, node.operand(0)?)?,
         "GlobalAveragePool" => global_pool(cx, node, Reduction::Mean)?,
         "GlobalMaxPool" => global_pool(cx, node, Reduction::Max)?,
-        "ReduceSum" => reduce(cx, node, Reduction::Sum, 13)?,
-        "ReduceMean" => reduce(cx, node, Reduction::Mean, 18)?,
-        "ReduceMax" => reduce(cx, node, Reduction::Max, 18)?,
-        "ReduceMin" => reduce(cx, node, Reduction::Min, 18)?,
-        "ReduceProd" => reduce(cx, node, Reduction::Prod, 18)?,
+        "ReduceSum" => reduce(cx, node, node.operand(0)?, Reduction::Sum, 13)?,
+        "ReduceMean" => reduce(cx, node, node.operand(0)?, Reduction::Mean, 18)?,
+        "ReduceMax" => reduce(cx, node, node.operand(0)?, Reduction::Max, 18)?,
+        "ReduceMin" => reduce(cx, node, node.operand(0)?, Reduction::Min, 18)?,
+        "ReduceProd" => reduce(cx, node, node.operand(0)?, Reduction::Prod, 18)?,
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
 }
 
 /// What convolutions and pools have in common, an entry (of `pads`, two) a spatial axis.
-struct Window {
-    strides: Vec<i64>,
-    pads: Vec<i64>,
-    dilations: Vec<i64>,
-    auto_pad: AutoPad,
+pub struct Window {
+    pub strides: Vec<i64>,
+    pub pads: Vec<i64>,
+    pub dilations: Vec<i64>,
+    pub auto_pad: AutoPad,
 }
 
 impl Window {
     /// With ones and zeros for lists that are absent. Padding that is computed makes a list
     /// of pads meaningless.
-    fn of(node: &Node<'_, '_>, spatial: usize) -> Result<Self, ImportError> {
+    pub fn of(node: &Node<'_, '_>, spatial: usize) -> Result<Self, ImportError> {
         let auto_pad = auto_pad(node)?;
         let pads = if auto_pad == AutoPad::Notset { list(node, "pads", 2 * spatial, 0)? } else { vec![0; 2 * spatial] };
         Ok(Self {
@@ -168,14 +168,14 @@ fn global_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, kind: Reduction) -
     Ok(qonnx::Reduce::build(&cx.builder, kind, x, Some(cx.indices(&axes)), true, false, [cx.like(x)]).result())
 }
 
-/// Axes are an attribute before version `since` and an operand since.
-fn reduce<'c>(
+/// A node's reduction, applied to x. Axes are an attribute before version `since` and an operand since.
+pub fn reduce<'c>(
     cx: &Context<'_, 'c>,
     node: &Node<'_, 'c>,
+    x: Value<'c>,
     kind: Reduction,
     since: i64,
 ) -> Result<Value<'c>, ImportError> {
-    let x = node.operand(0)?;
     let axes = cx.list(node, "axes", 1, since)?;
     let keep = node.flag("keepdims", 1)?;
     let noop = node.version >= since && node.flag("noop_with_empty_axes", 0)?;

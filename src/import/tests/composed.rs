@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 impl Case {
     /// The outputs for one float32 vector a graph input, as float64.
-    fn outputs_for(self, inputs: &[&[f32]]) -> Vec<Vec<f64>> {
+    pub(super) fn outputs_for(self, inputs: &[&[f32]]) -> Vec<Vec<f64>> {
         let program = self.program().unwrap();
         program.with(|module| {
             let mut interpreter = Interpreter::new(module);
@@ -20,13 +20,13 @@ impl Case {
 
     /// Checks the only output for the only input, to the last bit.
     #[track_caller]
-    fn maps(self, x: &[f32], expected: &[f32]) {
+    pub(super) fn maps(self, x: &[f32], expected: &[f32]) {
         let outputs = self.outputs_for(&[x]);
         let expected: Vec<f64> = expected.iter().map(|value| f64::from(*value)).collect();
         assert_eq!(outputs, [expected]);
     }
 
-    fn ints32(self, name: &str, values: &[i32]) -> Self {
+    pub(super) fn ints32(self, name: &str, values: &[i32]) -> Self {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(name, 6, &[values.len() as i64], raw)
     }
