@@ -5,11 +5,11 @@ use super::{
     node::{Context, Node, element_of},
 };
 use crate::eval::{
-    Tensor,
+    IntType, Tensor,
     convert::{int_type, qonnx_constant},
     ops::layout,
 };
-use qonnx_dialect::{Element, Reduction, Value, qonnx};
+use qonnx_dialect::{Element, Reduction, RoundingMode, TensorType, Value, qonnx};
 
 impl<'c> Context<'_, 'c> {
     /// An elementwise operation whose result has the element type of its first operand.
@@ -52,7 +52,8 @@ impl<'c> Context<'_, 'c> {
         if element_of(x) == element {
             return x;
         }
-        qonnx::Cast::build(&self.builder, x, [self.unranked(element)]).result()
+        let shape = x.tensor_type().and_then(|ty| ty.shape);
+        qonnx::Cast::build(&self.builder, x, [TensorType { element, shape }.to_type(self.builder.context())]).result()
     }
 
     /// A constant with the element type `element`, rounded to it.
@@ -121,6 +122,23 @@ impl<'c> Context<'_, 'c> {
         }
     }
 
+    /// Constant float32 weights behind a quantizer that changes none of them, so that layers with them are linear
+    /// in integers; without one where there is none.
+    pub fn exact_weights(&self, weights: &Tensor) -> Value<'c> {
+        let constant = qonnx_constant(&self.builder, weights);
+        let values = weights.to_f64_vec();
+        let is_whole = |shift: i32| values.iter().all(|value| (value * f64::from(shift).exp2()).fract() == 0.0);
+        let Some(shift) = (0..=MAX_SHIFT).find(|shift| is_whole(*shift)) else { return constant };
+        let largest = values.iter().fold(0.0f64, |most, value| most.max(value.abs())) * f64::from(shift).exp2();
+        let width = IntType::holding(-(largest.min(1e18) as i64), largest.min(1e18) as i64).width;
+        if width > MAX_WIDTH {
+            return constant;
+        }
+        let (scale, zero) = (self.scalar((-f64::from(shift)).exp2() as f32), self.scalar(0.0));
+        let (width, mode, ty) = (self.scalar(width as f32), RoundingMode::HalfEven, self.like(constant));
+        qonnx::Quant::build(&self.builder, constant, scale, zero, width, mode, true, false, [ty]).result()
+    }
+
     /// Matrix product.
     pub fn matmul(&self, a: Value<'c>, b: Value<'c>) -> Value<'c> {
         qonnx::Matmul::build(&self.builder, a, b, [self.like(a)]).result()
@@ -162,6 +180,10 @@ impl<'c> Node<'_, 'c> {
         layout::axis_index(axis, rank).map_err(|problem| self.error(problem.to_string()))
     }
 }
+
+/// Weights are no multiples of a finer power of two, and no wider: float32 computes their quantizer exactly.
+const MAX_SHIFT: i32 = 30;
+const MAX_WIDTH: u32 = 31;
 
 /// No table of positions is longer: bounds what a hostile shape or block can cost.
 const MAX_POSITIONS: usize = 1 << 24;

@@ -9,7 +9,8 @@
 //!
 //! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
 //! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
-//! of [`compose`]): [`activations`], [`normalization`], [`reductions`], [`indexing`], [`scatter`], [`einsum`].
+//! of [`compose`]): [`activations`], [`normalization`], [`reductions`], [`indexing`], [`scatter`], [`einsum`],
+//! [`interpolate`], [`recurrent`].
 //! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place.
 
 mod activations;
@@ -24,6 +25,7 @@ mod generic;
 mod integer_sum;
 mod graph;
 mod indexing;
+mod interpolate;
 mod linear;
 mod minifloats;
 mod logic;
@@ -32,6 +34,8 @@ mod qlinear;
 mod qoperator;
 mod normalization;
 mod quantizers;
+mod recurrent;
+mod recurrent_activations;
 mod reductions;
 mod resize;
 mod scatter;
@@ -141,14 +145,17 @@ fn dispatch<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
 /// rounds once.
 fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
     let (widened, short) = node.widened(context);
-    for family in [
+    let families = [
         activations::import,
-        normalization::import,
-        reductions::import,
-        indexing::import,
-        scatter::import,
         einsum::import,
-    ] {
+        indexing::import,
+        interpolate::import,
+        normalization::import,
+        recurrent::import,
+        reductions::import,
+        scatter::import,
+    ];
+    for family in families {
         if let Some(results) = family(context, &widened)? {
             let narrow = |result| match short {
                 Some(element) if node::element_of(result) == Element::F32 => context.cast(result, element),

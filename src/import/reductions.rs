@@ -153,7 +153,10 @@ fn running_sum<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c
     let element = if element_of(x).is_float() { element_of(x) } else { Element::Int { width: 64, signed: true } };
     let triangle = Tensor::int(crate::eval::IntType::I64, &[extent, extent], triangle);
     let triangle = triangle.map_err(|problem| node.error(problem.to_string()))?;
-    let triangle = cx.cast(cx.constant(Element::Int { width: 64, signed: true }, &triangle), element);
+    let triangle = match element {
+        Element::F32 => cx.exact_weights(&Tensor::F32(triangle.to_f32())),
+        _ => cx.cast(cx.constant(Element::Int { width: 64, signed: true }, &triangle), element),
+    };
     let rank = node.rank(x)?;
     let mut last: Vec<i64> = (0..rank as i64).collect();
     last.swap(axis, rank - 1);

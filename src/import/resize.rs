@@ -1,33 +1,53 @@
-//! Resize and Upsample with mode nearest. Other modes stay as they are, to be reported by name.
+//! Resize and Upsample with mode nearest, and what other modes need to know of the result's extents.
 
 use super::{
     ImportError,
     node::{Context, Node, element_of, rank_of},
 };
-use crate::eval::{Tensor, convert::qonnx_constant, ops::layout};
+use crate::eval::{
+    Tensor,
+    convert::qonnx_constant,
+    ops::{layout, resize},
+};
 use qonnx_dialect::{CoordinateTransform, NearestMode, Value, qonnx};
 
 /// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
     let value = match node.op_type() {
-        "Upsample" => upsample(cx, node)?,
-        "Resize" if node.version < 11 => enlarge(cx, node, node.operand(1)?)?,
-        "Resize" => resize(cx, node)?,
+        "Upsample" | "Resize" if node.proto.string("mode")?.unwrap_or("nearest") != "nearest" => None,
+        "Upsample" => enlarge(cx, node)?,
+        "Resize" if node.version < 11 => enlarge(cx, node)?,
+        "Resize" => to_nearest(cx, node)?,
         _ => return Ok(None),
     };
     Ok(value.map(|value| vec![value]))
 }
 
-/// Factors are two attributes in version 1, one in 7, an operand in 9.
-fn upsample<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
+/// What a node says of the result's extents, of the axes that it lists (since version 18) or all.
+pub enum Wanted<'c> {
+    /// Factors.
+    Scales(Value<'c>),
+    /// The extents themselves.
+    Sizes(Value<'c>),
+}
+
+/// Factors of Upsample are two attributes in version 1, one in 7, an operand in 9.
+pub fn wanted<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Wanted<'c>, ImportError> {
     let factor = |name| node.proto.float(name)?.ok_or_else(|| node.error(format!("has no {name}")));
-    let scales = match node.version {
-        ..7 => vec![1.0, 1.0, factor("height_scale")?, factor("width_scale")?],
-        7..9 => node.proto.floats("scales")?.ok_or_else(|| node.error("has no scales"))?.to_vec(),
-        _ => return enlarge(cx, node, node.operand(1)?),
+    let scales = match (node.op_type(), node.version) {
+        ("Upsample", ..7) => vec![1.0, 1.0, factor("height_scale")?, factor("width_scale")?],
+        ("Upsample", 7..9) => node.proto.floats("scales")?.ok_or_else(|| node.error("has no scales"))?.to_vec(),
+        ("Upsample", _) | (_, ..11) => return Ok(Wanted::Scales(node.operand(1)?)),
+        _ => {
+            return match (present(node, 2), present(node, 3)) {
+                (Some(scales), None) => Ok(Wanted::Scales(scales)),
+                (None, Some(sizes)) => Ok(Wanted::Sizes(sizes)),
+                (Some(_), Some(_)) => Err(node.error("has both scales and sizes: leave one out")),
+                (None, None) => Err(node.error("has neither scales nor sizes")),
+            };
+        }
     };
-    let scales = floats(cx, node, scales)?;
-    enlarge(cx, node, scales)
+    floats(cx, node, scales).map(Wanted::Scales)
 }
 
 fn floats<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, values: Vec<f32>) -> Result<Value<'c>, ImportError> {
@@ -37,7 +57,8 @@ fn floats<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, values: Vec<f32>) -> Re
 
 /// Upsample, and Resize before version 11: position / factor, rounded down where an axis grows. Where it
 /// shrinks the reference rounds up, so that axes of both kinds in one node have no form here.
-fn enlarge<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, scales: Value<'c>) -> Result<Option<Value<'c>>, ImportError> {
+fn enlarge<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
+    let Wanted::Scales(scales) = wanted(cx, node)? else { return Ok(None) };
     let Some(factors) = cx.known(scales) else { return Ok(None) };
     let factors = factors.to_f32_vec();
     let nearest = if factors.iter().all(|factor| *factor >= 1.0) {
@@ -47,26 +68,23 @@ fn enlarge<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, scales: Value<'c>) -> 
     } else {
         return Ok(None);
     };
-    if node.proto.string("mode")?.unwrap_or("nearest") != "nearest" {
-        return Ok(None);
-    }
     let x = node.operand(0)?;
     let transform = CoordinateTransform::Asymmetric;
     Ok(Some(qonnx::Resize::build(&cx.builder, x, Some(scales), None, transform, nearest, [cx.like(x)]).result()))
 }
 
-fn resize<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
+fn to_nearest<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
     let word = |name, default| Ok::<_, ImportError>(node.proto.string(name)?.unwrap_or(default));
-    if word("mode", "nearest")? != "nearest" || word("keep_aspect_ratio_policy", "stretch")? != "stretch" {
+    if word("keep_aspect_ratio_policy", "stretch")? != "stretch" {
         return Ok(None);
     }
-    let transform = match word("coordinate_transformation_mode", "half_pixel")? {
-        "half_pixel" => CoordinateTransform::HalfPixel,
-        "half_pixel_symmetric" => CoordinateTransform::HalfPixelSymmetric,
-        "pytorch_half_pixel" => CoordinateTransform::PytorchHalfPixel,
-        "align_corners" => CoordinateTransform::AlignCorners,
-        "asymmetric" => CoordinateTransform::Asymmetric,
-        _ => return Ok(None),
+    let Some(transform) = transform_of(node)? else { return Ok(None) };
+    let transform = match transform {
+        resize::CoordinateTransform::HalfPixel => CoordinateTransform::HalfPixel,
+        resize::CoordinateTransform::HalfPixelSymmetric => CoordinateTransform::HalfPixelSymmetric,
+        resize::CoordinateTransform::PytorchHalfPixel => CoordinateTransform::PytorchHalfPixel,
+        resize::CoordinateTransform::AlignCorners => CoordinateTransform::AlignCorners,
+        resize::CoordinateTransform::Asymmetric => CoordinateTransform::Asymmetric,
     };
     let nearest = match word("nearest_mode", "round_prefer_floor")? {
         "round_prefer_floor" => NearestMode::RoundPreferFloor,
@@ -79,13 +97,16 @@ fn resize<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<
         }
     };
     let x = node.operand(0)?;
-    let (scales, sizes) = match (present(node, 2), present(node, 3)) {
-        (Some(scales), None) => (Some(of_all_axes(cx, node, scales)?), None),
-        (None, Some(sizes)) => (None, Some(of_all_axes(cx, node, sizes)?)),
-        (Some(_), Some(_)) => return Err(node.error("has both scales and sizes: leave one out")),
-        (None, None) => return Err(node.error("has neither scales nor sizes")),
+    let (scales, sizes) = match wanted(cx, node)? {
+        Wanted::Scales(scales) => (Some(of_all_axes(cx, node, scales)?), None),
+        Wanted::Sizes(sizes) => (None, Some(of_all_axes(cx, node, sizes)?)),
     };
     Ok(Some(qonnx::Resize::build(&cx.builder, x, scales, sizes, transform, nearest, [cx.like(x)]).result()))
+}
+
+/// How positions of the result map to the operand's. None for a word that is not known here.
+pub fn transform_of(node: &Node<'_, '_>) -> Result<Option<resize::CoordinateTransform>, ImportError> {
+    Ok(node.proto.string("coordinate_transformation_mode")?.unwrap_or("half_pixel").parse().ok())
 }
 
 /// An operand that is there and not empty: exporters write an empty tensor for an absent one.

@@ -5,7 +5,9 @@ mod integers;
 mod composed;
 mod control;
 mod einsum;
+mod interpolate;
 mod moved;
+mod recurrent;
 mod statistics;
 
 use super::import;
@@ -111,6 +113,11 @@ impl Case {
 
     fn float_list(self, name: &str, values: &[f32]) -> Self {
         self.attribute(name, AttributeType::Floats, AttributeProto { floats: values.to_vec(), ..Default::default() })
+    }
+
+    fn words(self, name: &str, values: &[&str]) -> Self {
+        let strings = values.iter().map(|value| Bytes::from(value.to_string())).collect();
+        self.attribute(name, AttributeType::Strings, AttributeProto { strings, ..Default::default() })
     }
 
     fn word(self, name: &str, value: &str) -> Self {
@@ -265,7 +272,6 @@ fn resizes() {
     node("Resize", 10).floats("s", &[4], &[1.0, 1.0, 0.5, 2.0]).stays_generic();
     let scaled = |version| node("Resize", version).absent().floats("s", &[4], &[1.0, 1.0, 2.0, 2.0]);
     scaled(11).gives("half_pixel round_prefer_floor");
-    scaled(13).word("mode", "linear").stays_generic();
     scaled(11).word("coordinate_transformation_mode", "tf_half_pixel_for_nn").stays_generic();
     scaled(13).word("nearest_mode", "up").fails_with("nearest_mode is 'up'");
     let sized = |version| node("Resize", version).floats("r", &[0], &[]).floats("e", &[0], &[]);

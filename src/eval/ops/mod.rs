@@ -12,6 +12,7 @@ pub mod conv_transpose;
 pub mod elementwise;
 pub mod exact_sum;
 pub mod float_quant;
+pub mod interpolate;
 pub mod layout;
 pub mod matmul;
 pub mod multi_threshold;

@@ -119,7 +119,10 @@ pub fn resized(shape: &[usize], target: &Target) -> Result<Vec<usize>, EvalError
 }
 
 /// Extent and factor of every axis of the result.
-fn resolve(shape: &[usize], target: &Target) -> Result<Vec<(usize, f32)>, EvalError> {
+///
+/// # Errors
+/// As [`resize_nearest`].
+pub fn resolve(shape: &[usize], target: &Target) -> Result<Vec<(usize, f32)>, EvalError> {
     let count = match target {
         Target::Scales(s) => s.len(),
         Target::Sizes(s) => s.len(),
@@ -142,7 +145,8 @@ fn resolve(shape: &[usize], target: &Target) -> Result<Vec<(usize, f32)>, EvalEr
 }
 
 impl CoordinateTransform {
-    fn position(self, x: f32, output: f32, input: f32, scale: f32) -> f32 {
+    /// Where element `x` of an axis of `output` elements lies among the `input` ones.
+    pub fn position(self, x: f32, output: f32, input: f32, scale: f32) -> f32 {
         match self {
             Self::HalfPixel => (x + 0.5) / scale - 0.5,
             Self::PytorchHalfPixel => {

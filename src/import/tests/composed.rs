@@ -32,6 +32,14 @@ impl Case {
     }
 }
 
+/// Checks values up to the order of float32 sums: some units in the last place of the largest.
+#[track_caller]
+pub(super) fn near(found: &[f64], wanted: &[f32]) {
+    let largest = wanted.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    let near = |(found, wanted): (&f64, &f32)| (found - f64::from(*wanted)).abs() <= 4.8e-7 * f64::from(largest);
+    assert!(found.len() == wanted.len() && found.iter().zip(wanted).all(near), "{found:?} for {wanted:?}");
+}
+
 const NAN: f32 = f32::NAN;
 
 #[test]
