@@ -85,8 +85,11 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             qonnx::Tile::build(&cx.builder, x, node.operand(1)?, [cx.like(x)]).result()
         }
         "ConstantOfShape" => constant_of_shape(cx, node)?,
-        // Ranges of floats have no agreed rounding.
-        "Range" if !element_of(node.operand(0)?).is_float() => {
+        "Range" if element_of(node.operand(0)?).is_float() => match float_range(cx, node)? {
+            Some(value) => value,
+            None => return Ok(None),
+        },
+        "Range" => {
             let (start, limit, step) = (node.operand(0)?, node.operand(1)?, node.operand(2)?);
             qonnx::Range::build(&cx.builder, start, limit, step, [cx.like(start)]).result()
         }
@@ -234,6 +237,24 @@ fn constant_of_shape<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Va
         return Err(node.error(format!("its value is a {ty}, expected one element")));
     }
     Ok(qonnx::ConstantOfShape::build(&cx.builder, node.operand(0)?, value, [cx.unranked(ty.element)]).result())
+}
+
+/// Each element is the one before it plus the step, rounded. None if an operand is not constant.
+fn float_range<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
+    let x = node.operand(0)?;
+    let only = |index| Ok::<_, ImportError>(cx.known(node.operand(index)?).and_then(|value| value.only_value().ok()));
+    let (Some(start), Some(limit), Some(step)) = (only(0)?, only(1)?, only(2)?) else { return Ok(None) };
+    let is_double = element_of(x) == Element::F64;
+    let rounded = |value: f64| if is_double { value } else { f64::from(value as f32) };
+    let count = (rounded(limit - start) / step).ceil();
+    if count.is_nan() {
+        return Err(node.error("its step is 0"));
+    }
+    let count = node.positions(&[count.max(0.0) as usize])?;
+    let values = std::iter::successors(Some(start), |value| Some(rounded(value + step))).take(count).collect();
+    let tensor = Tensor::f64(&[count], values).map_err(|problem| node.error(problem.to_string()))?;
+    let tensor = if is_double { tensor } else { Tensor::F32(tensor.to_f32()) };
+    Ok(Some(cx.constant(element_of(x), &tensor)))
 }
 
 fn top_k<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec<Value<'c>>, ImportError> {

@@ -21,7 +21,10 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     }
     let value = match node.op_type() {
         "Identity" => identity(cx, node)?,
-        "Dropout" if !node.uses_output(1) && !trains(cx, node) => identity(cx, node)?,
+        "Dropout" if !trains(cx, node) => {
+            let kept = identity(cx, node)?;
+            return Ok(Some(if node.uses_output(1) { vec![kept, all_kept(cx, node)?] } else { vec![kept] }));
+        }
         "Min" => chain(cx, node, "qonnx.min")?,
         "Max" => chain(cx, node, "qonnx.max")?,
         "Sum" => chain(cx, node, "qonnx.add")?,
@@ -117,6 +120,14 @@ fn identity<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, 
 fn trains<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> bool {
     let off = |mode: Value<'c>| cx.known(mode).is_some_and(|mode| mode.only_value() == Ok(0.0));
     node.optional(2).is_some_and(|mode| !off(mode))
+}
+
+/// The mask of a Dropout that drops nothing; before version 10 in the element type of its operand.
+fn all_kept<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
+    let x = node.operand(0)?;
+    let all = cx.builder.dense_integers(Element::Bool, &[], &[1]);
+    let mask = qonnx::ConstantOfShape::build(&cx.builder, cx.shape(x), all, [cx.unranked(Element::Bool)]).result();
+    Ok(if node.version < 10 { cx.cast(mask, element_of(x)) } else { mask })
 }
 
 /// A variadic operator as a chain of binary ones, in the reference's order.

@@ -178,9 +178,10 @@ fn center_crop_pad<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Valu
     let (mut value, mut pads) = (x, vec![0; 2 * shape.len()]);
     for (axis, wanted) in axes.iter().zip(&target) {
         let axis = node.axis(*axis, shape.len())?;
-        let surplus = shape[axis] as i64 - wanted;
+        let surplus = (shape[axis] as i64).saturating_sub(*wanted);
         if surplus > 0 {
             let kept = surplus / 2..surplus / 2 + (*wanted).max(0);
+            node.positions(&[kept.clone().count()])?;
             value = cx.take(value, axis as i64, &Tensor::indices(kept.collect()));
         }
         pads[axis] = (-surplus).max(0) / 2;

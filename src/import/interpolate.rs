@@ -1,7 +1,8 @@
-//! Resize and Upsample with the modes linear and cubic: dot products with constant weights.
+//! Resize and Upsample with the modes linear and cubic: sums of elements times constant weights.
 //!
-//! Few elements are resized along all axes by one matrix, whose weights are products rounded as the reference rounds
-//! them; more of them axis by axis.
+//! Where all weights are short, as for a factor of two, no order of sums rounds in float32, and a linear resize is one
+//! product with a matrix: a linear layer in integers. Other weights make the reference round, so that its own sum is
+//! written out, neighbour by neighbour: along all axes at once if linear, the last axis first if cubic.
 
 use super::{
     ImportError,
@@ -23,11 +24,14 @@ use qonnx_dialect::{Element, Value, qonnx};
 
 /// No matrix for all axes at once has more weights.
 const MAX_WEIGHTS: usize = 1 << 16;
+/// Short weights are multiples of this: sums with elements of up to 16 bits are exact.
+const SHORT: f32 = 1.0 / 256.0;
 
 /// One axis that changes: a row of weights an element of the result.
 struct Axis {
     axis: usize,
     rows: Vec<Vec<f32>>,
+    positions: Vec<f32>,
     /// Which elements of the result lie outside the operand; all false but for `tf_crop_and_resize`.
     outside: Vec<bool>,
 }
@@ -45,17 +49,16 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     }
     let shape = node.extents(x)?;
     let Some(axes) = axes_of(cx, node, kernel, &shape)? else { return Ok(None) };
-    let count = |axis: &Axis| shape[axis.axis].saturating_mul(axis.rows.len());
-    let joint = kernel == Kernel::Linear && axes.iter().map(count).fold(1, usize::saturating_mul) <= MAX_WEIGHTS;
+    let groups = match kernel {
+        Kernel::Linear => vec![axes.iter().collect::<Vec<_>>()],
+        Kernel::Cubic { .. } => axes.iter().rev().map(|axis| vec![axis]).collect(),
+    };
     let mut value = x;
-    if joint && axes.len() > 1 {
-        value = weighted(cx, node, value, shape.len(), &joined(&axes))?;
-    } else {
-        // The reference takes the last axis first.
-        for axis in axes.iter().rev() {
-            let one = Weights { axes: vec![axis.axis], extents: vec![axis.rows.len()], rows: axis.rows.clone() };
-            value = weighted(cx, node, value, shape.len(), &one)?;
-        }
+    for group in groups.iter().filter(|group| !group.is_empty()) {
+        value = match joined(&shape, group) {
+            Some(weights) => weighted(cx, node, value, shape.len(), &weights)?,
+            None => summed(cx, node, value, kernel, &shape, group)?,
+        };
     }
     extrapolated(cx, node, value, shape.len(), &axes).map(|value| Some(vec![value]))
 }
@@ -106,7 +109,7 @@ fn axes_of<'c>(
         let is_outside = |position: &f32| crop && (*position < 0.0 || *position > (input - 1) as f32);
         let outside = positions.iter().map(is_outside).collect();
         let rows = positions.iter().map(|position| kernel.weights(*position, input)).collect();
-        axes.push(Axis { axis, rows, outside });
+        axes.push(Axis { axis, rows, positions, outside });
     }
     Ok(Some(axes))
 }
@@ -169,20 +172,78 @@ struct Weights {
     rows: Vec<Vec<f32>>,
 }
 
-/// All axes as one: weights are products, the last axis' first.
-fn joined(axes: &[Axis]) -> Weights {
-    let mut rows = vec![vec![1.0f32]];
-    for axis in axes.iter().rev() {
-        let product = |outer: &Vec<f32>, inner: &Vec<f32>| {
-            outer.iter().flat_map(|a| inner.iter().map(move |b| b * a)).collect::<Vec<f32>>()
-        };
-        rows = axis.rows.iter().flat_map(|outer| rows.iter().map(move |inner| product(outer, inner))).collect();
+/// All axes as one. None where that is large, or a weight is not short.
+fn joined(shape: &[usize], axes: &[&Axis]) -> Option<Weights> {
+    let count = |axis: &&Axis| shape[axis.axis].saturating_mul(axis.rows.len());
+    if axes.iter().map(count).fold(1, usize::saturating_mul) > MAX_WEIGHTS {
+        return None;
     }
-    Weights {
+    let mut rows = vec![vec![1.0f32]];
+    for axis in axes {
+        let product = |outer: &Vec<f32>, inner: &Vec<f32>| {
+            outer.iter().flat_map(|a| inner.iter().map(move |b| a * b)).collect::<Vec<f32>>()
+        };
+        rows = rows.iter().flat_map(|outer| axis.rows.iter().map(move |inner| product(outer, inner))).collect();
+    }
+    let is_short = rows.iter().flatten().all(|weight| (weight / SHORT).fract() == 0.0);
+    is_short.then(|| Weights {
         axes: axes.iter().map(|axis| axis.axis).collect(),
         extents: axes.iter().map(|axis| axis.rows.len()).collect(),
         rows,
+    })
+}
+
+/// The reference's sum over the neighbours along some axes: the first of each axis before the second, the last axis
+/// fastest; weights are products, the last axis' first. A linear sum goes over all spatial axes, even those that stay.
+fn summed<'c>(
+    cx: &Context<'_, 'c>,
+    node: &Node<'_, 'c>,
+    x: Value<'c>,
+    kernel: Kernel,
+    shape: &[usize],
+    axes: &[&Axis],
+) -> Result<Value<'c>, ImportError> {
+    let first = axes.first().map_or(0, |axis| axis.axis);
+    let (first, last) = match kernel {
+        Kernel::Linear => (first.min(if shape.len() > 3 { 2 } else { 0 }), shape.len()),
+        Kernel::Cubic { .. } => (first, first + 1),
+    };
+    let positions = |axis: usize| match axes.iter().find(|changed| changed.axis == axis) {
+        Some(changed) => changed.positions.clone(),
+        None => (0..shape[axis]).map(|index| index as f32).collect(),
+    };
+    let mut terms = vec![(x, ArrayD::from_elem(IxDyn(&[]), 1.0f32))];
+    for axis in first..last {
+        let around: Vec<_> = positions(axis).into_iter().map(|position| kernel.terms(position, shape[axis])).collect();
+        let mut next = Vec::new();
+        for (value, outer) in terms {
+            for side in 0..around.first().map_or(0, Vec::len) {
+                let places = around.iter().map(|terms| terms[side].0 as i64).collect();
+                let weights = outer.iter().flat_map(|outer| around.iter().map(move |terms| terms[side].1 * outer));
+                let extents = [outer.shape(), &[around.len()]].concat();
+                node.positions(&extents)?;
+                next.push((cx.take(value, axis as i64, &Tensor::indices(places)), table(node, &extents, weights)?));
+            }
+        }
+        terms = next;
     }
+    let behind = vec![1; shape.len() - last];
+    let mut sum = None;
+    for (value, weights) in terms {
+        let weights = table(node, &[weights.shape(), &behind].concat(), weights.iter().copied())?;
+        let product = cx.mul(cx.constant(Element::F32, &Tensor::F32(weights)), value);
+        sum = Some(sum.map_or(product, |sum| cx.add(sum, product)));
+    }
+    Ok(sum.unwrap_or(x))
+}
+
+fn table(
+    node: &Node<'_, '_>,
+    extents: &[usize],
+    values: impl Iterator<Item = f32>,
+) -> Result<ArrayD<f32>, ImportError> {
+    let table = ArrayD::from_shape_vec(IxDyn(extents), values.collect());
+    table.map_err(|problem| node.error(problem.to_string()))
 }
 
 /// `x` with some of its axes replaced by dot products.

@@ -34,6 +34,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     }
     let hidden =
         node.proto.int("hidden_size")?.filter(|size| *size > 0).ok_or_else(|| node.error("has no hidden_size"))?;
+    // Lists of its places are as long.
+    node.positions(&[usize::try_from(hidden).unwrap_or(usize::MAX), 8])?;
     let layer = Layer { cx, node, kind, steps, hidden, x: swap(node.operand(0)?) };
     let backwards: &[bool] = match node.proto.string("direction")?.unwrap_or("forward") {
         "forward" => &[false],

@@ -4,6 +4,7 @@ use super::{
     ImportError,
     minifloats::{ELEMENT, is_minifloat},
 };
+use crate::eval::tensor::MAX_ELEMENTS;
 use crate::onnx::{
     self, ElementType,
     proto::{TensorProto, ValueInfoProto, tensor_shape_proto::dimension, type_proto},
@@ -104,6 +105,10 @@ pub fn declared_type(value: &ValueInfoProto) -> Result<TensorType, String> {
             },
             Some(dimension::Value::DimParam(_)) | None => None,
         });
+    }
+    let size = dims.iter().flatten().copied().filter(|dim| *dim > 0).fold(1, usize::saturating_mul);
+    if size > MAX_ELEMENTS {
+        return Err(format!("has {size} elements, more than {MAX_ELEMENTS}"));
     }
     Ok(TensorType { element: known, shape: Some(dims) })
 }

@@ -23,6 +23,8 @@ use qonnx_dialect::Program;
 
 /// A graph of one node, `n`, with outputs y0, y1, ...
 struct Case {
+    /// Nodes in front of it.
+    before: Vec<NodeProto>,
     node: NodeProto,
     inputs: Vec<ValueInfoProto>,
     initializers: Vec<TensorProto>,
@@ -36,7 +38,8 @@ fn case(op_type: &str, version: i64) -> Case {
         output: vec!["y0".into()],
         ..Default::default()
     };
-    Case { node, inputs: Vec::new(), initializers: Vec::new(), opsets: Vec::new() }.import("", version)
+    Case { before: Vec::new(), node, inputs: Vec::new(), initializers: Vec::new(), opsets: Vec::new() }
+        .import("", version)
 }
 
 impl Case {
@@ -85,6 +88,19 @@ impl Case {
     fn list(self, name: &str, values: &[i64]) -> Self {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(name, 7, &[values.len() as i64], raw)
+    }
+
+    /// Another node behind this one.
+    fn followed_by(mut self, op_type: &str, input: &str) -> Self {
+        let next = NodeProto {
+            name: Some("next".into()),
+            op_type: Some(op_type.into()),
+            input: vec![input.into()],
+            output: vec!["z0".into()],
+            ..Default::default()
+        };
+        self.before.push(std::mem::replace(&mut self.node, next));
+        self
     }
 
     fn absent(mut self) -> Self {
@@ -139,7 +155,7 @@ impl Case {
         let graph = GraphProto {
             name: Some("g".into()),
             output: self.node.output.iter().map(value).collect(),
-            node: vec![self.node],
+            node: self.before.into_iter().chain([self.node]).collect(),
             input: self.inputs,
             initializer: self.initializers,
             ..Default::default()
@@ -307,7 +323,8 @@ fn movement() {
 fn elementwise_and_normalization() {
     case("Dropout", 12).input("x", &[3]).scalar("r", 0.5).constant("t", 9, &[], vec![0]).gives("qonnx.identity");
     case("Dropout", 12).input("x", &[3]).scalar("r", 0.5).constant("t", 9, &[], vec![1]).stays_generic();
-    case("Dropout", 7).input("x", &[3]).outputs(2).stays_generic();
+    case("Dropout", 7).input("x", &[3]).outputs(2).gives("qonnx.cast");
+    case("Dropout", 13).input("x", &[3]).outputs(2).gives("qonnx.constant_of_shape");
     case("Gelu", 20).input("x", &[3]).gives("qonnx.erf");
     case("Gelu", 20).input("x", &[3]).word("approximate", "tanh").gives("qonnx.tanh");
     case("Gelu", 20).input("x", &[3]).word("approximate", "sigmoid").fails_with("approximate is 'sigmoid'");
@@ -316,6 +333,22 @@ fn elementwise_and_normalization() {
     norm().outputs(2).gives("qonnx.reciprocal");
     case("Round", 11).domain("hawq2qonnx").input("x", &[3]).gives("qonnx.round");
     case("Relu", 11).domain("hawq2qonnx").input("x", &[3]).stays_generic();
+}
+
+#[test]
+fn no_tensor_is_larger_than_memory() {
+    let message = case("Relu", 13).input("x", &[1 << 20, 1 << 20]).result().unwrap_err();
+    assert!(message.contains("'x': has 1099511627776 elements, more than 2147483648"), "{message}");
+    let blocks = case("DepthToSpace", 13).input("x", &[0, 8, 2, 3]).int("blocksize", 1 << 62);
+    blocks.fails_with("no tensor here has more than 2147483648 elements");
+    case("RNN", 14).input("x", &[1, 1, 1]).int("hidden_size", 1 << 40).fails_with("which is more than");
+}
+
+#[test]
+fn an_unknown_operator_is_not_taken_for_a_mistake_behind_it() {
+    // A type of float32 stands for what is not known, which Equal would not take beside integers.
+    let unknown = case("Wobble", 13).input("x", &[3]);
+    unknown.followed_by("Equal", "y0").list("i", &[1, 2, 3]).gives("qonnx.onnx\"(%arg0)");
 }
 
 /// A Trunc with this import of QONNX's domain and so many operands.

@@ -18,9 +18,7 @@ impl Kernel {
     /// The weight of each element of an axis of `extent` for the value at `position`.
     pub fn weights(self, position: f32, extent: usize) -> Vec<f32> {
         let mut weights = vec![0.0f32; extent];
-        let last = extent.saturating_sub(1);
-        for (index, weight) in self.terms(position, last) {
-            let index = index.clamp(0, last as i64) as usize;
+        for (index, weight) in self.terms(position, extent) {
             if let Some(sum) = weights.get_mut(index) {
                 *sum += weight;
             }
@@ -28,29 +26,35 @@ impl Kernel {
         weights
     }
 
-    fn terms(self, position: f32, last: usize) -> Vec<(i64, f32)> {
-        match self {
-            Self::Linear => {
-                let position = position.clamp(0.0, last as f32);
-                let left = position.floor();
-                if left as usize >= last {
-                    return vec![(last as i64, 1.0)];
-                }
-                vec![(left as i64, (position - (left + 1.0)).abs()), (left as i64 + 1, (position - left).abs())]
-            }
-            Self::Cubic { a, exclude_outside } => {
-                let left = position.floor();
-                let neighbours = (-1..3).map(|offset| left as i64 + offset);
-                let mut terms: Vec<(i64, f32)> = neighbours.zip(cubic(position - left, a)).collect();
-                if exclude_outside {
-                    terms.retain(|(index, _)| (0..=last as i64).contains(index));
-                    let total: f32 = terms.iter().map(|(_, weight)| weight).sum();
-                    terms.iter_mut().for_each(|(_, weight)| *weight /= total);
-                }
-                terms
-            }
+    /// The elements that the value at `position` is a sum of, in order, and their weights: two or four.
+    pub fn terms(self, position: f32, extent: usize) -> Vec<(usize, f32)> {
+        let (a, exclude_outside) = match self {
+            Self::Linear => return neighbours(position, extent).to_vec(),
+            Self::Cubic { a, exclude_outside } => (a, exclude_outside),
+        };
+        let (left, last) = (position.floor(), extent.saturating_sub(1) as i64);
+        let places = (-1..3).map(|offset| left as i64 + offset);
+        let mut terms: Vec<(i64, f32)> = places.zip(cubic(position - left, a)).collect();
+        if exclude_outside {
+            terms.iter_mut().filter(|(at, _)| !(0..=last).contains(at)).for_each(|(_, weight)| *weight = 0.0);
+            let total: f32 = terms.iter().map(|(_, weight)| weight).sum();
+            terms.iter_mut().for_each(|(_, weight)| *weight /= total);
         }
+        terms.into_iter().map(|(at, weight)| (at.clamp(0, last) as usize, weight)).collect()
     }
+}
+
+/// The two elements of an axis of `extent` around a position, and their weights; the last element is both of its own
+/// neighbours, each with a half.
+fn neighbours(position: f32, extent: usize) -> [(usize, f32); 2] {
+    let last = extent.saturating_sub(1);
+    let position = position.clamp(0.0, last as f32);
+    let left = (position as usize).min(last);
+    let right = (left + 1).min(last);
+    if left == right {
+        return [(left, 0.5), (right, 0.5)];
+    }
+    [(left, (position - right as f32).abs()), (right, (position - left as f32).abs())]
 }
 
 /// Keys' polynomial at the distances `s + 1`, `s`, `1 - s` and `2 - s`.

@@ -32,7 +32,10 @@ fn linear() {
 }
 
 #[test]
-fn weights_of_powers_of_two_are_quantized_exactly() {
+fn short_weights_are_a_matrix_and_long_ones_the_sum_of_the_reference() {
+    let text = scaled(&[1.0, 1.0, 1.0, 1.5]).word("mode", "linear").result().unwrap();
+    assert_eq!(text.matches("qonnx.add").count(), 3, "{text}");
+    assert!(!text.contains("qonnx.matmul"), "{text}");
     let text = scaled(&[1.0, 1.0, 2.0, 2.0]).word("mode", "linear").result().unwrap();
     assert_eq!(text.matches("qonnx.matmul").count(), 1, "{text}");
     assert_eq!(text.matches("qonnx.quant").count(), 1, "{text}");

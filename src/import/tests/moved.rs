@@ -61,3 +61,13 @@ fn parts() {
     let reverse = matrix("ReverseSequence", 10).list("l", &[1, 2, 2]);
     reverse.maps(&X, &[0.0, 4.0, 5.0, 3.0, 1.0, 2.0]);
 }
+
+#[test]
+fn ranges_of_floats_are_sums_of_steps() {
+    let range = |limit| case("Range", 11).scalar("a", 0.0).scalar("l", limit).scalar("d", 0.1);
+    let values = range(0.75).outputs_for(&[]).concat();
+    assert_eq!((values.len(), values[7] as f32), (8, 0.700_000_05));
+    assert!(range(-1.0).outputs_for(&[]).concat().is_empty());
+    range(1e9).fails_with("more than");
+    case("Range", 11).input("a", &[]).scalar("l", 1.0).scalar("d", 0.1).stays_generic();
+}

@@ -5,7 +5,9 @@ mod linear;
 mod windows;
 
 use super::functions::{functions, retype};
-use crate::eval::{EvalError, Tensor, convert::tensor_of, evaluate, ops::broadcast::broadcast_shape};
+use crate::eval::{
+    EvalError, Tensor, convert::tensor_of, evaluate, ops::broadcast::broadcast_shape, tensor::MAX_ELEMENTS,
+};
 use qonnx_dialect::{Op, OpKind, Reported, TensorType, Value, options::QonnxInferShapesOptions};
 use std::{
     collections::{HashMap, HashSet},
@@ -202,6 +204,11 @@ fn refine(op: Op<'_>, result: Value<'_>, inferred: Option<Dims>) -> Result<(), S
         }
         None => shape,
     };
+    // An extent beyond this is no extent in MLIR either.
+    if merged.iter().flatten().any(|extent| *extent > MAX_ELEMENTS) {
+        let merged = TensorType { element: declared.element, shape: Some(merged) };
+        return Err(format!("its result would be {merged}; no tensor here has more than {MAX_ELEMENTS} elements"));
+    }
     result.set_type(TensorType { element: declared.element, shape: Some(merged) }.to_type(op.context()));
     Ok(())
 }
