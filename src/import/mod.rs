@@ -9,11 +9,12 @@
 //!
 //! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
 //! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
-//! of [`compose`]): [`activations`], [`normalization`], [`reductions`], [`indexing`], [`scatter`], [`einsum`],
-//! [`interpolate`], [`recurrent`].
+//! of [`compose`]): [`activations`], [`attention`], [`normalization`], [`reductions`], [`indexing`], [`scatter`],
+//! [`einsum`], [`interpolate`], [`recurrent`], [`rotary`].
 //! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place.
 
 mod activations;
+mod attention;
 mod channels_last;
 mod compose;
 mod control;
@@ -38,6 +39,7 @@ mod recurrent;
 mod recurrent_activations;
 mod reductions;
 mod resize;
+mod rotary;
 mod scatter;
 mod tensors;
 #[cfg(test)]
@@ -151,12 +153,14 @@ fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     let (widened, short) = node.widened(context);
     let families = [
         activations::import,
+        attention::import,
         einsum::import,
         indexing::import,
         interpolate::import,
         normalization::import,
         recurrent::import,
         reductions::import,
+        rotary::import,
         scatter::import,
     ];
     for family in families {

@@ -2,6 +2,7 @@
 
 mod finn;
 mod integers;
+mod attention;
 mod composed;
 mod control;
 mod einsum;
