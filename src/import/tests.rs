@@ -1,11 +1,11 @@
 //! Each operator in the forms that its versions have: what the handler makes of a node, and what it refuses.
 
-mod finn;
-mod integers;
 mod attention;
 mod composed;
 mod control;
 mod einsum;
+mod finn;
+mod integers;
 mod interpolate;
 mod moved;
 mod recurrent;
