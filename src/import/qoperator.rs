@@ -12,7 +12,8 @@
 //! ```
 //!
 //! A bias is added to the sum before it is rounded, and a sum of int32 is not rounded at all:
-//! both are float32's as long as sums stay below 2^24, which the weights tell.
+//! both are float32's as long as sums stay below 2^24, which the weights tell, or codes saturate
+//! before that, which the scales tell ([`IntegerSum`]).
 
 use super::{
     ImportError,
@@ -129,7 +130,7 @@ fn q_linear_conv<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     let spatial = windows::spatial_rank(node, w.codes)?;
     let bias = node.optional(8);
     if bias.is_some() {
-        IntegerSum { x, w, bias }.check_kernels(cx, node)?;
+        IntegerSum { x, w, bias, result: node.optional(6) }.check_kernels(cx, node)?;
     }
     let bias = bias.map(|bias| integers(cx, bias, None, 0));
     let sum = windows::convolution(cx, node, [x.integers(cx, 1), w.integers(cx, 0)], bias, spatial)?;
@@ -145,7 +146,7 @@ fn mat_mul_integer<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Opti
     if !a.is_per_tensor() {
         return Ok(None);
     }
-    IntegerSum { x: a, w: b, bias: None }.check_matrix(cx, node, -2)?;
+    IntegerSum { x: a, w: b, bias: None, result: None }.check_matrix(cx, node, -2)?;
     let sum = cx.same_type("qonnx.matmul", &[a.integers(cx, 1), b.integers(cx, -1)], &[]);
     Ok(Some(codes(cx, sum, cx.scalar(1.0), None, INT32)))
 }
@@ -156,7 +157,7 @@ fn conv_integer<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<
         return Ok(None);
     }
     let spatial = windows::spatial_rank(node, w.codes)?;
-    IntegerSum { x, w, bias: None }.check_kernels(cx, node)?;
+    IntegerSum { x, w, bias: None, result: None }.check_kernels(cx, node)?;
     let sum = windows::convolution(cx, node, [x.integers(cx, 1), w.integers(cx, 0)], None, spatial)?;
     Ok(Some(codes(cx, sum, cx.scalar(1.0), None, INT32)))
 }
@@ -170,19 +171,20 @@ fn unscaled<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, index: usize) -> Resu
 pub fn q_gemm<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
     let (a, b, bias) = (Quantized::operand(node, 0)?, Quantized::operand(node, 3)?, node.optional(6));
     let (trans_a, trans_b) = (node.flag("transA", 0)?, node.flag("transB", 0)?);
-    let is_float = node.optional(7).is_none();
+    let (is_float, alpha) = (node.optional(7).is_none(), node.proto.float("alpha")?.unwrap_or(1.0));
     if !a.is_per_tensor() || !is_float32(b.scale) || is_float != node.optional(8).is_none() {
         return Ok(None);
     }
     if bias.is_some() {
-        IntegerSum { x: a, w: b, bias }.check_matrix(cx, node, if trans_b { -1 } else { -2 })?;
+        // Alpha is part of the scale.
+        let result = node.optional(7).filter(|_| alpha.abs() >= 1.0);
+        IntegerSum { x: a, w: b, bias, result }.check_matrix(cx, node, if trans_b { -1 } else { -2 })?;
     }
     let bias = bias.map(|bias| integers(cx, bias, None, 0));
     let (left, right) = (a.integers(cx, 1), b.integers(cx, if trans_b { 0 } else { 1 }));
     let ty = cx.unranked(Element::F32);
     let sum = qonnx::Gemm::build(&cx.builder, left, right, bias, 1.0, 1.0, trans_a, trans_b, [ty]).result();
-    let alpha = cx.scalar(node.proto.float("alpha")?.unwrap_or(1.0));
-    let factor = cx.same_type("qonnx.mul", &[alpha, a.scale], &[]);
+    let factor = cx.same_type("qonnx.mul", &[cx.scalar(alpha), a.scale], &[]);
     let factor = cx.same_type("qonnx.mul", &[factor, b.scale], &[]);
     if is_float {
         return Ok(Some(cx.same_type("qonnx.mul", &[sum, factor], &[])));

@@ -74,6 +74,21 @@ fn sums_of_codes() {
     conv.absent().codes("wz", U8, &[], &[3]).gives("-> tensor<1x1x2x1xsi32>");
 }
 
+/// A sum of 1000 products of 127 and 252, and a bias, divided by `scale`.
+fn long_sum(scale: f32, bias: i32) -> Case {
+    let codes = vec![127; 1000];
+    let a = runtime("QGemm").codes("a", U8, &[1, 1000], &vec![-1; 1000]).scalar("as", 1.0).codes("az", U8, &[], &[3]);
+    let b = a.codes("b", I8, &[1000, 1], &codes).scalar("bs", 1.0).codes("bz", I8, &[], &[0]).biased("c", &[bias]);
+    b.scalar("ys", scale).codes("yz", U8, &[], &[0])
+}
+
+#[test]
+fn sums_that_saturate_may_round() {
+    long_sum(65_000.0, 0).gives("qonnx.gemm");
+    long_sum(65_000.0, 80_000).fails_with("its sum can reach 32084000");
+    long_sum(66_000.0, 0).fails_with("its sum can reach 32004000");
+}
+
 #[test]
 fn gemm_of_codes() {
     let gemm = || {
