@@ -95,8 +95,11 @@ fn activations() {
 }
 
 #[test]
-fn short_floats_are_rounded_once() {
+fn short_floats_are_rounded_by_each_node() {
     let half = |value: f32| half::f16::from_f32(value).to_le_bytes();
+    let third = |node: Case| node.constant("third", 10, &[], half(1.0 / 3.0).to_vec());
+    let product = third(case("Mul", 13)).constant("three", 10, &[], half(3.0).to_vec());
+    assert_eq!(product.outputs_for(&[]), [[1.0]]);
     let raw = [-0.7, 0.3].into_iter().flat_map(half).collect();
     let celu = case("Celu", 12).constant("x", 10, &[2], raw).outputs_for(&[]).concat();
     assert_eq!(celu, [-0.503_417_968_75, 0.300_048_828_125]);
