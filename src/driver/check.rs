@@ -85,8 +85,8 @@ const SAMPLES: usize = 16;
 pub fn run(options: &CheckOptions) -> Result<ExitCode> {
     let report = check(options)?;
     match options.json {
-        true => println!("{}", serde_json::to_string(&report)?),
-        false => print!("{}", table::text(&report)),
+        true => super::print(&format!("{}\n", serde_json::to_string(&report)?))?,
+        false => super::print(&table::text(&report))?,
     }
     Ok(if report.exact { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -103,8 +103,8 @@ pub fn run(options: &CompileOptions) -> Result<ExitCode> {
         eprintln!("remark: {remark}");
     }
     match options.json {
-        true => println!("{}", serde_json::to_string(&report)?),
-        false => print!("{report}"),
+        true => super::print(&format!("{}\n", serde_json::to_string(&report)?))?,
+        false => super::print(&report.to_string())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -86,7 +86,7 @@ pub fn run(options: &RunOptions) -> Result<ExitCode> {
     facts.seconds = start.elapsed().as_secs_f64();
     outputs.write(&options.outputs)?;
     if options.json {
-        println!("{}", serde_json::to_string(&facts)?);
+        super::print(&format!("{}\n", serde_json::to_string(&facts)?))?;
     }
     Ok(ExitCode::SUCCESS)
 }
