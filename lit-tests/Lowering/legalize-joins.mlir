@@ -211,3 +211,35 @@ func.func @greater_of_too_many_values(%p: tensor<1x2xui16>, %q: tensor<1x2xui16>
   %y = qonnx.quantize %c half_even in [0.0, 15.0] : (tensor<1x2xf32>) -> tensor<1x2xui4>
   return %y : tensor<1x2xui4>
 }
+
+// The sums that occur leave gaps; a line through them gives all codes with one multiplication.
+// CHECK-LABEL: func @sum_on_a_line
+func.func @sum_on_a_line(%p: tensor<1x2xsi8>, %q: tensor<1x2xsi8>) -> tensor<1x2xsi8> {
+  // CHECK: hls.add
+  // CHECK-NEXT: hls.requantize {{.*}} per [] [#hls.mul_shift<
+  %s = qonnx.constant dense<0.0371> : tensor<f32>
+  %t = qonnx.constant dense<0.0523> : tensor<f32>
+  %u = qonnx.constant dense<0.0613> : tensor<f32>
+  %a = qonnx.unscale %p by (%s) : (tensor<1x2xsi8>, tensor<f32>) -> tensor<1x2xf32>
+  %b = qonnx.unscale %q by (%t) : (tensor<1x2xsi8>, tensor<f32>) -> tensor<1x2xf32>
+  %c = qonnx.add %a, %b : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %d = qonnx.div %c, %u : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xf32>
+  %y = qonnx.quantize %d half_even in [-128.0, 127.0] : (tensor<1x2xf32>) -> tensor<1x2xsi8>
+  return %y : tensor<1x2xsi8>
+}
+
+// A falling chain behind the sum: the multiplier is negative.
+// CHECK-LABEL: func @falling_sum_on_a_line
+func.func @falling_sum_on_a_line(%p: tensor<1x2xsi6>, %q: tensor<1x2xsi6>) -> tensor<1x2xsi6> {
+  // CHECK: hls.add
+  // CHECK-NEXT: hls.requantize {{.*}} per [] [#hls.mul_shift<-
+  %s = qonnx.constant dense<0.0371> : tensor<f32>
+  %t = qonnx.constant dense<0.0523> : tensor<f32>
+  %u = qonnx.constant dense<-0.0613> : tensor<f32>
+  %a = qonnx.unscale %p by (%s) : (tensor<1x2xsi6>, tensor<f32>) -> tensor<1x2xf32>
+  %b = qonnx.unscale %q by (%t) : (tensor<1x2xsi6>, tensor<f32>) -> tensor<1x2xf32>
+  %c = qonnx.add %a, %b : (tensor<1x2xf32>, tensor<1x2xf32>) -> tensor<1x2xf32>
+  %d = qonnx.div %c, %u : (tensor<1x2xf32>, tensor<f32>) -> tensor<1x2xf32>
+  %y = qonnx.quantize %d half_even in [-32.0, 31.0] : (tensor<1x2xf32>) -> tensor<1x2xsi6>
+  return %y : tensor<1x2xsi6>
+}

@@ -66,7 +66,7 @@ pub fn render(description: &Description) -> Result<String> {
             edges.push(edge(from, to));
         }
     }
-    let width = drawn.iter().map(|node| node.x + BOX.0 + GAP.0).max().unwrap_or(0);
+    let width = drawn.iter().map(|node| node.x + BOX.0 + 2 * GAP.0).max().unwrap_or(0);
     let height = drawn.iter().map(|node| node.y + BOX.1 + GAP.1).max().unwrap_or(0);
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::Html);
@@ -97,12 +97,16 @@ fn bars(histogram: &Histogram) -> Vec<Bar> {
     histogram.counts.iter().enumerate().map(bar).collect()
 }
 
-/// A curve from the bottom of one box to the top of the other.
+/// A curve from the bottom of one box to the top of the next; beside the boxes where rows lie between.
 fn edge(from: &Drawn<'_>, to: &Drawn<'_>) -> String {
-    let (x0, y0) = (from.x + BOX.0 / 2, from.y + BOX.1);
-    let (x1, y1) = (to.x + BOX.0 / 2, to.y);
-    let bend = GAP.1 / 2;
-    format!("M{x0} {y0} C{x0} {} {x1} {} {x1} {y1}", y0 + bend, y1.saturating_sub(bend))
+    if to.y > from.y + BOX.1 + GAP.1 {
+        let (x0, x1) = (from.x + BOX.0, to.x + BOX.0);
+        let (y0, y1, bend) = (from.y + BOX.1 / 2, to.y + BOX.1 / 2, x0.max(x1) + 2 * GAP.0);
+        return format!("M{x0} {y0} C{bend} {y0} {bend} {y1} {x1} {y1}");
+    }
+    let (x0, y0, x1, y1) = (from.x + BOX.0 / 2, from.y + BOX.1, to.x + BOX.0 / 2, to.y);
+    let middle = (y0 + y1) / 2;
+    format!("M{x0} {y0} C{x0} {middle} {x1} {middle} {x1} {y1}")
 }
 
 /// The colour of a box.

@@ -10,8 +10,10 @@
 //! these are small enough to visit all pairs.
 
 use super::{
-    StepFunction, bisect,
+    Form, FormExt, StepFunction, bisect,
     chain::{Join, Program},
+    corridor::LooseStep,
+    fit::fit_loosely,
     step_function::Step,
 };
 use crate::eval::ops::elementwise::Binary;
@@ -41,6 +43,8 @@ const MOST_VALUES: u64 = 1 << 20;
 const MOST_PROBES: u64 = 1 << 24;
 /// Pairs of a product that are visited.
 const MOST_PAIRS: u64 = 1 << 20;
+/// Pairs of factors that are tried for a line, once one pair gives the codes.
+const ATTEMPTS: u32 = 12;
 /// Factors have up to this many bits.
 const FACTOR_BITS: u32 = 30;
 
@@ -136,13 +140,24 @@ fn merge_sum(program: &Program, join: &Join, f: usize, left: (i64, i64), right: 
         return Err(format!("the join has {probes} pairs of values to examine, more than {MOST_PROBES}"));
     }
     let stairs: Vec<Staircase> = tail.steps().iter().map(|step| Staircase::new(&a, &b, float_of(step.at))).collect();
+    let mut fallback = None;
+    let mut attempts = ATTEMPTS;
     for (m, n) in factors(a.slope(), b.slope()) {
-        if let Some(bounds) = stairs.iter().map(|stair| stair.bounds(m, n)).collect::<Option<Vec<_>>>() {
-            let codes = codes(&tail, &bounds, (&a, m), (&b, n))?;
-            return Ok(Merged::Sum { left: m * a.sign(), right: n * b.sign(), codes });
+        let Some(bounds) = stairs.iter().map(|stair| stair.bounds(m, n)).collect::<Option<Vec<_>>>() else { continue };
+        let merged = |codes| Merged::Sum { left: m * a.sign(), right: n * b.sign(), codes };
+        let steps = LooseSteps::new(&tail, &bounds, (&a, m), (&b, n));
+        if let Some(codes) = steps.on_a_line() {
+            return Ok(merged(codes));
+        }
+        if fallback.is_none() {
+            fallback = Some(merged(steps.near_the_slopes(&tail, (&a, m), (&b, n))?));
+        }
+        attempts -= 1;
+        if attempts == 0 {
+            break;
         }
     }
-    Err("no factors of 30 bits follow the rounding of the reference's sum".into())
+    fallback.ok_or_else(|| "no factors of 30 bits follow the rounding of the reference's sum".into())
 }
 
 /// Codes as a function of the sum's float, over its ordered bits.
@@ -273,43 +288,90 @@ fn factors(a: f64, b: f64) -> Vec<(i64, i64)> {
     pairs
 }
 
-/// Codes over `m * a + n * b` in the branches' own integers.
-fn codes(
-    tail: &StepFunction,
-    bounds: &[(Option<i64>, Option<i64>)],
-    (a, m): (&Branch, i64),
-    (b, n): (&Branch, i64),
-) -> Result<StepFunction, String> {
-    // Places count from the first value; integers start where they start.
-    let offset = m * a.sign() * a.start + n * b.sign() * b.start;
-    let (low, high) = (0, m * (a.values.len() as i64 - 1) + n * (b.values.len() as i64 - 1));
-    let unit = (a.slope() / m.max(1) as f64).max(b.slope() / n.max(1) as f64);
-    let base = a.first() + b.first();
-    let mut first = tail.first();
-    let mut steps: Vec<Step> = Vec::with_capacity(bounds.len());
-    for (step, (least, greatest)) in tail.steps().iter().zip(bounds) {
-        let code = step.code;
-        match (least, greatest) {
-            // No pair reaches it.
-            (_, None) => break,
-            // All pairs do.
-            (None, Some(_)) => {
-                first = code;
-                steps.clear();
-            }
-            (Some(least), Some(greatest)) => {
-                // Near the line that the slopes draw: a line is the cheapest form.
-                let ideal = ((f64::from(float_of(step.at)) - base) / unit).ceil();
-                let at = (ideal as i64).clamp(*least, *greatest).clamp(low + 1, high);
-                match steps.last_mut().filter(|before| before.at >= at) {
-                    Some(before) => before.code = code,
-                    None => steps.push(Step { at, code }),
+/// Codes over `m * a + n * b` in the branches' own integers: each step may begin anywhere in an
+/// interval of sums that do not occur.
+struct LooseSteps {
+    /// The least and the greatest sum.
+    low: i64,
+    high: i64,
+    /// Code of the least.
+    first: i64,
+    steps: Vec<LooseStep>,
+    /// Place of each step among those of the tail.
+    places: Vec<usize>,
+}
+
+impl LooseSteps {
+    fn new(
+        tail: &StepFunction,
+        bounds: &[(Option<i64>, Option<i64>)],
+        (a, m): (&Branch, i64),
+        (b, n): (&Branch, i64),
+    ) -> Self {
+        // Places count from the first value; integers start where they start.
+        let low = m * a.sign() * a.start + n * b.sign() * b.start;
+        let high = low + m * (a.values.len() as i64 - 1) + n * (b.values.len() as i64 - 1);
+        let mut all = Self { low, high, first: tail.first(), steps: Vec::new(), places: Vec::new() };
+        for (place, (step, (least, greatest))) in tail.steps().iter().zip(bounds).enumerate() {
+            match (least, greatest) {
+                // No pair reaches it.
+                (_, None) => break,
+                // All pairs do.
+                (None, Some(_)) => {
+                    all.first = step.code;
+                    all.steps.clear();
+                    all.places.clear();
+                }
+                (Some(least), Some(greatest)) => {
+                    all.steps.push(LooseStep { first: low + least, last: low + greatest, code: step.code });
+                    all.places.push(place);
                 }
             }
         }
+        all
     }
-    let moved = steps.into_iter().map(|step| Step { at: step.at + offset, code: step.code }).collect();
-    StepFunction::new(low + offset, high + offset, first, moved).map_err(|problem| problem.to_string())
+
+    /// The codes of one multiply-add-shift, if there is one.
+    fn on_a_line(&self) -> Option<StepFunction> {
+        let line: Form = fit_loosely(self.first, &self.steps)?;
+        let codes = |inputs: &[i64]| Ok::<_, String>(inputs.iter().map(|n| line.apply(*n)).collect());
+        let codes = bisect::from_monotone(self.low, self.high, codes).ok()?;
+        // The search is not trusted. Every sum that occurs lies outside of the intervals, and the line
+        // keeps order: if it has passed a code at the end of its interval and not before its
+        // begin, all sums that occur have their codes.
+        let rises = self.steps.last()?.code > self.first;
+        let ordered = |a: i64, b: i64| if rises { a <= b } else { a >= b };
+        let mut before = self.first;
+        for step in &self.steps {
+            if !ordered(codes.apply(step.first - 1), before) || !ordered(step.code, codes.apply(step.last)) {
+                return None;
+            }
+            before = step.code;
+        }
+        Some(codes)
+    }
+
+    /// Each step where the line that the slopes draw would have it.
+    fn near_the_slopes(
+        &self,
+        tail: &StepFunction,
+        (a, m): (&Branch, i64),
+        (b, n): (&Branch, i64),
+    ) -> Result<StepFunction, String> {
+        let unit = (a.slope() / m.max(1) as f64).max(b.slope() / n.max(1) as f64);
+        let base = a.first() + b.first();
+        let mut steps: Vec<Step> = Vec::with_capacity(self.steps.len());
+        for (step, place) in self.steps.iter().zip(&self.places) {
+            let float = tail.steps().get(*place).map_or(base, |step| f64::from(float_of(step.at)));
+            let ideal = self.low.saturating_add(((float - base) / unit).ceil() as i64);
+            let at = ideal.clamp(step.first, step.last).clamp(self.low + 1, self.high);
+            match steps.last_mut().filter(|before| before.at >= at) {
+                Some(before) => before.code = step.code,
+                None => steps.push(Step { at, code: step.code }),
+            }
+        }
+        StepFunction::new(self.low, self.high, self.first, steps).map_err(|problem| problem.to_string())
+    }
 }
 
 fn merge_product(

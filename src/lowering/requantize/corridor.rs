@@ -88,6 +88,37 @@ pub(super) struct Tightest {
     pub(super) ceiling: Vec<Point>,
 }
 
+/// A step to a code that begins at an input from `first` to `last`: those before `last` do not occur.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LooseStep {
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) code: i64,
+}
+
+impl LooseStep {
+    /// The step over negated inputs, where it goes to the code before it.
+    pub(super) fn mirrored(self, before: i64) -> Self {
+        Self { first: 1 - self.last, last: 1 - self.first, code: before }
+    }
+}
+
+/// What a line has to reach where a piece with this code begins.
+fn floor(rounding: Rounding, n: i64, code: i64) -> Point {
+    match rounding {
+        Rounding::Floor => Point { n, half: 2 * code, strict: false },
+        Rounding::HalfEven => Point { n, half: 2 * code - 1, strict: code & 1 == 1 },
+    }
+}
+
+/// What a line must not pass where a piece with this code ends.
+fn ceiling(rounding: Rounding, n: i64, code: i64) -> Point {
+    match rounding {
+        Rounding::Floor => Point { n, half: 2 * code + 2, strict: true },
+        Rounding::HalfEven => Point { n, half: 2 * code + 1, strict: code & 1 == 1 },
+    }
+}
+
 /// All points a line has to pass between; for a rising function with at least two steps.
 #[derive(Clone)]
 pub(super) struct Corridor {
@@ -106,18 +137,22 @@ impl Corridor {
         if f.steps().len() < 2 || low.unsigned_abs().max(high.unsigned_abs()) > MAX_CODE {
             return None;
         }
-        let odd = |code: i64| code & 1 == 1;
-        let floor = |(n, code): (i64, i64)| match rounding {
-            Rounding::Floor => Point { n, half: 2 * code, strict: false },
-            Rounding::HalfEven => Point { n, half: 2 * code - 1, strict: odd(code) },
-        };
-        let ceiling = |(n, code): (i64, i64)| match rounding {
-            Rounding::Floor => Point { n, half: 2 * code + 2, strict: true },
-            Rounding::HalfEven => Point { n, half: 2 * code + 1, strict: odd(code) },
-        };
         let steps = f.steps().len();
-        let floors = f.pieces().skip(1).map(|piece| floor((piece.first, piece.code)));
-        let ceilings = f.pieces().take(steps).map(|piece| ceiling((piece.last, piece.code)));
+        let floors = f.pieces().skip(1).map(|piece| floor(rounding, piece.first, piece.code));
+        let ceilings = f.pieces().take(steps).map(|piece| ceiling(rounding, piece.last, piece.code));
+        Some(Self::from_points(rounding, floors.collect(), ceilings.collect()))
+    }
+
+    /// The corridor of all functions that rise from `first` by these steps, each somewhere in its
+    /// interval; `None` as for [`Corridor::new`].
+    pub(super) fn between(first: i64, steps: &[LooseStep], rounding: Rounding) -> Option<Self> {
+        let wide = |code: i64| code.unsigned_abs() > MAX_CODE;
+        if steps.len() < 2 || wide(first) || steps.iter().any(|step| wide(step.code)) {
+            return None;
+        }
+        let before = std::iter::once(first).chain(steps.iter().map(|step| step.code));
+        let floors = steps.iter().map(|step| floor(rounding, step.last, step.code));
+        let ceilings = steps.iter().zip(before).map(|(step, before)| ceiling(rounding, step.first - 1, before));
         Some(Self::from_points(rounding, floors.collect(), ceilings.collect()))
     }
 

@@ -1,6 +1,6 @@
 //! Multiply-add-shift forms for monotone functions, exact or with a few exceptions.
 
-use super::corridor::{Corridor, Line};
+use super::corridor::{Corridor, Line, LooseStep};
 use super::form::{Form, FormExt, Rounding};
 use super::hull::Point;
 use super::prove::differences;
@@ -17,6 +17,24 @@ pub fn fit(f: &StepFunction, rounding: Rounding) -> Option<Form> {
     let direction = f.is_monotone()?;
     let line = corridor(f, direction, rounding)?.fit()?;
     Some(form(line, f, direction, rounding))
+}
+
+/// The multiply-add-shift with the fewest multiplier bits that rises (or falls) from `first` by these
+/// steps, each somewhere in its interval; `None` if there is none.
+pub(super) fn fit_loosely(first: i64, steps: &[LooseStep]) -> Option<Form> {
+    let codes = || std::iter::once(first).chain(steps.iter().map(|step| step.code));
+    let (low, high) = (codes().min()?, codes().max()?);
+    let rises = steps.last()?.code > first;
+    // A falling function rises over the negated inputs.
+    let mut mirrored: Vec<LooseStep> = codes().zip(steps).map(|(before, step)| step.mirrored(before)).collect();
+    mirrored.reverse();
+    let (first, steps) = if rises { (first, steps) } else { (steps.last()?.code, mirrored.as_slice()) };
+    let forms = [Rounding::Floor, Rounding::HalfEven].into_iter().filter_map(|rounding| {
+        let Line { multiplier, addend, shift } = Corridor::between(first, steps, rounding)?.fit()?;
+        let multiplier = if rises { multiplier } else { -multiplier };
+        Some(Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: Vec::new() })
+    });
+    forms.min_by_key(FormExt::multiplier_bits)
 }
 
 /// Whether some line rounds to `f`, be its numbers of any size; if so, then for every prefix and
