@@ -244,3 +244,44 @@ func.func @a_pool_sinks_below_minifloats_to_the_nearest(%q: tensor<1x1x4xui4>) -
   %r = qonnx.quantize_minifloat %m half_even mantissa 2 least -4 maximum 7.0 saturate : (tensor<1x1x2xf32>) -> tensor<1x1x2xsi8>
   return %r : tensor<1x1x2xsi8>
 }
+
+// Channels that a Pad shifts against their thresholds stay below it.
+// CHECK-LABEL: func @pad_of_channels_in_front_of_thresholds
+func.func @pad_of_channels_in_front_of_thresholds(%q: tensor<1x2xui4>) -> tensor<1x2xui2> {
+  // CHECK: %[[P:.*]] = qonnx.pad
+  // CHECK: qonnx.count_thresholds %[[P]], %{{.*}} axis 1 : (tensor<1x2xf32>, tensor<2x3xf32>)
+  %p = qonnx.constant dense<[0, 1, 0, -1]> : tensor<4xsi64>
+  %v = qonnx.constant dense<-50.0> : tensor<f32>
+  %t = qonnx.constant dense<[[0.1, 0.2, 0.3], [1.0, 2.0, 3.0]]> : tensor<2x3xf32>
+  %a = qonnx.unscale %q by () : (tensor<1x2xui4>) -> tensor<1x2xf32>
+  %s = qonnx.sigmoid %a : (tensor<1x2xf32>) -> tensor<1x2xf32>
+  %c = qonnx.pad constant %s, %p value %v : (tensor<1x2xf32>, tensor<4xsi64>, tensor<f32>) -> tensor<1x2xf32>
+  %y = qonnx.count_thresholds %c, %t axis 1 : (tensor<1x2xf32>, tensor<2x3xf32>) -> tensor<1x2xui2>
+  return %y : tensor<1x2xui2>
+}
+
+// A row of thresholds for all stays a row where channels become samples.
+// CHECK-LABEL: func @transpose_in_front_of_thresholds
+func.func @transpose_in_front_of_thresholds(%q: tensor<2x2xui4>) -> tensor<2x2xui2> {
+  // CHECK: qonnx.count_thresholds %{{.*}}, %{{.*}} axis 1{{.*}} : (tensor<2x2xf32>, tensor<1x2xf32>)
+  %t = qonnx.constant dense<[[0.1, 0.2]]> : tensor<1x2xf32>
+  %a = qonnx.unscale %q by () : (tensor<2x2xui4>) -> tensor<2x2xf32>
+  %s = qonnx.softmax %a axis -1 : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %c = qonnx.transpose %s [1, 0] : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  %y = qonnx.count_thresholds %c, %t axis 1 : (tensor<2x2xf32>, tensor<1x2xf32>) -> tensor<2x2xui2>
+  return %y : tensor<2x2xui2>
+}
+
+// Axis 1 of the result is axis 2 of what is reduced.
+// CHECK-LABEL: func @greatest_of_an_axis_that_vanishes_in_front_of_thresholds
+func.func @greatest_of_an_axis_that_vanishes_in_front_of_thresholds(%q: tensor<1x2x2xui4>) -> tensor<1x2xui2> {
+  // CHECK: %[[M:.*]] = qonnx.reduce max
+  // CHECK: qonnx.count_thresholds %[[M]],
+  %x = qonnx.constant dense<1> : tensor<1xsi64>
+  %t = qonnx.constant dense<[[0.1, 0.2, 0.3], [1.0, 2.0, 3.0]]> : tensor<2x3xf32>
+  %a = qonnx.unscale %q by () : (tensor<1x2x2xui4>) -> tensor<1x2x2xf32>
+  %s = qonnx.sigmoid %a : (tensor<1x2x2xf32>) -> tensor<1x2x2xf32>
+  %m = qonnx.reduce max %s axes %x : (tensor<1x2x2xf32>, tensor<1xsi64>) -> tensor<1x2xf32>
+  %y = qonnx.count_thresholds %m, %t axis 1 : (tensor<1x2xf32>, tensor<2x3xf32>) -> tensor<1x2xui2>
+  return %y : tensor<1x2xui2>
+}

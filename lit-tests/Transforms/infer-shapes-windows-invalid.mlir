@@ -51,3 +51,12 @@ func.func @pads_take_more_than_there_is(%x: tensor<3xf32>) -> tensor<*xf32> {
   %0 = qonnx.pad constant %x, %p : (tensor<3xf32>, tensor<2xsi64>) -> tensor<*xf32>
   return %0 : tensor<*xf32>
 }
+
+// -----
+
+// The elements of a dilated window may lie on both sides of the input.
+func.func @window_of_padding_alone(%x: tensor<1x1x3xf32>) -> tensor<1x1x?xf32> {
+  // expected-error @+1 {{has a window of padding alone, number 0 along spatial axis 0: it has no value}}
+  %y = qonnx.max_pool %x kernel [2] strides [1] pads [1, 1] dilations [4] notset : (tensor<1x1x3xf32>) -> tensor<1x1x?xf32>
+  return %y : tensor<1x1x?xf32>
+}

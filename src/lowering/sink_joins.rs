@@ -198,36 +198,58 @@ struct Part {
     rank: usize,
 }
 
+impl Part {
+    /// The branch's part of a constant along one of its axes, if it varies there.
+    fn of(&self, constant: &Tensor, axis: usize) -> Option<Tensor> {
+        if constant.shape().get(axis).copied().unwrap_or(1) == 1 {
+            return Some(constant.clone());
+        }
+        let (start, end) = (self.start as i64, (self.start + self.extent) as i64);
+        select::slice(constant, &[start], &[end], Some(&[axis as i64]), None).ok()
+    }
+}
+
 /// A constant of the joined tensor for one branch of a Concat; for other joins, the constant
 /// where it is one for all the elements that are joined.
 fn part_of(user: Op<'_>, constant: &Tensor, part: Option<&Part>, op: Op<'_>) -> Option<Tensor> {
-    if let Some(layout) = layout_of(op) {
-        // Thresholds of channels would have to follow, too.
-        let shared = user.kind() != OpKind::QonnxCountThresholds || constant.shape().first() == Some(&1);
-        return shared.then(|| layout.inverse()?.follow(constant))?;
+    if user.kind() == OpKind::QonnxCountThresholds {
+        return thresholds_above(user, constant, part, op);
     }
-    let Some(part) = part else { return is_uniform(user, constant, op).then(|| constant.clone()) };
-    // Thresholds are a matrix with a row a channel.
-    let axis = match user.kind() {
-        OpKind::QonnxCountThresholds => {
-            let channels = axis_index(user.i64_attribute("channel_axis"), part.rank).ok()?;
-            if channels == part.axis { 0 } else { return Some(constant.clone()) }
-        }
-        _ => match (part.axis + constant.rank()).checked_sub(part.rank) {
-            Some(axis) => axis,
-            None => return Some(constant.clone()),
-        },
-    };
-    if constant.shape().get(axis).copied().unwrap_or(1) == 1 {
+    if let Some(layout) = layout_of(op) {
+        return layout.inverse()?.follow(constant);
+    }
+    let Some(part) = part else { return is_uniform(constant, op).then(|| constant.clone()) };
+    match (part.axis + constant.rank()).checked_sub(part.rank) {
+        Some(axis) => part.of(constant, axis),
+        None => Some(constant.clone()),
+    }
+}
+
+/// The thresholds above a join, a matrix with a row for all or one a channel: the operation keeps its
+/// channel axis, which must mean the same there.
+fn thresholds_above(user: Op<'_>, constant: &Tensor, part: Option<&Part>, op: Op<'_>) -> Option<Tensor> {
+    let rank = |value: Value<'_>| Some(value.tensor_type()?.shape?.len());
+    let (above, below) = (rank(op.operand(0))?, rank(op.result(0))?);
+    let channels = axis_index(user.i64_attribute("channel_axis"), above).ok()?;
+    if constant.shape().first() == Some(&1) {
         return Some(constant.clone());
     }
-    let (start, end) = (part.start as i64, (part.start + part.extent) as i64);
-    select::slice(constant, &[start], &[end], Some(&[axis as i64]), None).ok()
+    if above != below || layout_of(op).is_some() {
+        return None;
+    }
+    match part {
+        Some(part) if part.axis == channels => part.of(constant, 0),
+        Some(_) => Some(constant.clone()),
+        None => {
+            let (touched, _) = touched_axes(op)?;
+            (!touched.contains(&channels)).then(|| constant.clone())
+        }
+    }
 }
 
 /// Whether a constant takes one value along the axes that a pool or a padding touches.
-fn is_uniform(user: Op<'_>, constant: &Tensor, op: Op<'_>) -> bool {
-    if constant.len() == 1 || user.kind() == OpKind::QonnxCountThresholds {
+fn is_uniform(constant: &Tensor, op: Op<'_>) -> bool {
+    if constant.len() == 1 {
         return true;
     }
     touched_axes(op).is_some_and(|(axes, rank)| {

@@ -96,6 +96,24 @@ impl Window {
         Some(count)
     }
 
+    /// An axis and a window along it that holds no element of the input, only padding.
+    pub fn without_input(&self) -> Option<(usize, usize)> {
+        (0..self.input.len()).find_map(|axis| Some((axis, self.without_input_along(axis)?)))
+    }
+
+    fn without_input_along(&self, axis: usize) -> Option<usize> {
+        let (&input, &front, &kernel) = (self.input.get(axis)?, self.front.get(axis)?, self.kernel.get(axis)?);
+        let (&stride, &dilation, &output) =
+            (self.strides.get(axis)?, self.dilations.get(axis)?, self.output.get(axis)?);
+        let holds = |window: usize| {
+            let mut places = (0..kernel).map(|element| window * stride + element * dilation);
+            places.any(|place| (front..front + input).contains(&place))
+        };
+        let reaches_out =
+            |window: &usize| window * stride < front || window * stride + (kernel - 1) * dilation >= front + input;
+        (0..output).filter(reaches_out).find(|window| !holds(*window))
+    }
+
     /// Number of elements of the window.
     pub fn size(&self) -> usize {
         self.kernel.iter().product()
@@ -158,6 +176,10 @@ mod tests {
         assert_eq!(window.sources(), [None, Some(1), Some(0), Some(2)]);
         assert_eq!(Window::new(&[4], &[2], &params, true).unwrap().count(), 3);
         assert!(Window::new(&[4], &[6], &params, false).is_err());
+        assert_eq!(window.without_input(), None);
+        // The elements of a dilated window may lie on both sides of the input.
+        let around = ConvParams { pads: vec![1, 1], dilations: vec![4], ..Default::default() };
+        assert_eq!(Window::new(&[3], &[2], &around, false).unwrap().without_input(), Some((0, 0)));
         assert!(Window::new(&[4, 4], &[2], &params, false).is_err());
     }
 }

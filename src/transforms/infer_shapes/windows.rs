@@ -91,9 +91,24 @@ fn slid(op: Op<'_>, spatial: &[Option<usize>], kernel: &[Option<usize>]) -> Resu
             params.and_then(|params| transposed_extents(&[extent], &[kernel], &params))
         } else {
             let params = along.params(&[extent], &[kernel]);
-            Window::new(&[extent], &[kernel], &params, ceil_mode).map(|window| window.output)
+            let window = Window::new(&[extent], &[kernel], &params, ceil_mode).map_err(message)?;
+            if let Some((_, place)) = window.without_input().filter(|_| selects(op)) {
+                return Err(format!(
+                    "has a window of padding alone, number {place} along spatial axis {axis}: it has no value"
+                ));
+            }
+            Ok(window.output)
         };
         result.extend(extents.map_err(message)?.into_iter().map(Some));
     }
     Ok(result)
+}
+
+/// Whether padding has no value of its own in a window.
+fn selects(op: Op<'_>) -> bool {
+    match op.kind() {
+        OpKind::QonnxMaxPool => true,
+        OpKind::QonnxAveragePool => !op.unit_attribute("count_include_pad"),
+        _ => false,
+    }
 }
