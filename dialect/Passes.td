@@ -170,6 +170,28 @@ def QonnxSplitQuant : Pass<"qonnx-split-quant", "::mlir::ModuleOp"> {
   }];
 }
 
+def QonnxQuantToQcdq : Pass<"qonnx-quant-to-qcdq", "::mlir::ModuleOp"> {
+  let summary = "Quant becomes QuantizeLinear, Clip and DequantizeLinear, which every ONNX tool knows";
+  let description = [{
+    The form of Brevitas' QCDQ export: codes of 8 bits, or of 16 where a Quant has more than 8,
+    limited by Clip where the width is smaller or the range narrow; a constant becomes one of codes.
+    A quantizer that these three cannot say bit for bit (NaN aside) is an error at its node: a
+    rounding other than half to even, more than 16 bits (32 of a constant), parameters that are not
+    constants or vary along more than one axis, a zero point that is no code. QuantizeLinear rounds before it adds the
+    zero point, Quant after and in float32, so zero points other than 0 are refused, too, but for
+    those of constants and even ones that are added in float64.
+
+    ```mlir
+    // before (scale 0.5, zero point 0, width 4)
+    %y = qonnx.quant %x, %s, %z, %b half_even signed : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+    // after
+    %q = qonnx.quantize_linear %x, %s, %i axis 1 : (tensor<1x4xf32>, tensor<f32>, tensor<si8>) -> tensor<1x4xsi8>
+    %c = qonnx.clip %q low %l high %h : (tensor<1x4xsi8>, tensor<si8>, tensor<si8>) -> tensor<1x4xsi8>
+    %y = qonnx.dequantize_linear %c, %s, %i axis 1 : (tensor<1x4xsi8>, tensor<f32>, tensor<si8>) -> tensor<1x4xf32>
+    ```
+  }];
+}
+
 // ---- qonnx to hls ---------------------------------------------------------------
 
 def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {

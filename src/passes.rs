@@ -17,6 +17,7 @@ pub fn register() {
         qonnx_hoist_movement: transforms::hoist_movement::run,
         qonnx_insert_quantizers: transforms::insert_quantizers::run,
         qonnx_split_quant: transforms::split_quant::run,
+        qonnx_quant_to_qcdq: transforms::quant_to_qcdq::run,
         qonnx_propagate_scales: lowering::propagate_scales::run,
         qonnx_sink_joins: lowering::sink_joins::run,
         qonnx_legalize_fixed_point: lowering::legalize_fixed_point::run,

@@ -11,5 +11,6 @@ pub mod lower_batch_norm;
 pub mod lower_gemm;
 pub mod lower_movement;
 pub mod lower_shapes;
+pub mod quant_to_qcdq;
 pub mod split_quant;
 pub mod verify_supported;

@@ -240,7 +240,7 @@ pub(super) fn width_value(bit_width: &Tensor) -> Result<f64, EvalError> {
 }
 
 /// Whether numpy computes in float64 when this tensor meets a float32 one.
-pub(super) fn promotes_to_f64(t: &Tensor) -> bool {
+pub fn promotes_to_f64(t: &Tensor) -> bool {
     match t {
         Tensor::F32(_) => false,
         Tensor::F64(_) => true,
