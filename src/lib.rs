@@ -7,7 +7,7 @@
 //! 3. [`transforms`]: qonnx to qonnx;
 //! 4. [`lowering`]: qonnx to hls, where floats become integers and why that is exact;
 //! 5. [`hls`]: hls to hls, a kernel of layers;
-//! 6. [`export`]: hls to text.
+//! 6. [`export`]: hls to text, qonnx back to ONNX.
 //!
 //! [`pipeline`] lists the stages, [`eval`] gives every operation its meaning,
 //! [`driver`] is what users call. Dialects and the boundary to MLIR are in the crate

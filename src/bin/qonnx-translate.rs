@@ -4,7 +4,10 @@ use anyhow::{Context, Result, bail};
 use clap::Parser;
 use qonnx_dialect::Program;
 use qonnxc::{
-    export::hlscpp::{self, ExportOptions},
+    export::{
+        hlscpp::{self, ExportOptions},
+        onnx::{self, Flavour},
+    },
     import,
 };
 use std::{
@@ -21,11 +24,17 @@ struct Arguments {
     #[arg(default_value = "-")]
     input: PathBuf,
     /// ONNX to the qonnx dialect.
-    #[arg(long, conflicts_with = "export_hlscpp")]
+    #[arg(long, conflicts_with_all = ["export_hlscpp", "export_onnx"])]
     import_onnx: bool,
     /// The hls dialect to HLS C++: all files of the project, one after another.
     #[arg(long)]
     export_hlscpp: bool,
+    /// The qonnx dialect back to ONNX, at any stage before quantizers are split.
+    #[arg(long, conflicts_with = "export_hlscpp")]
+    export_onnx: bool,
+    /// How --export-onnx writes quantizers.
+    #[arg(long, value_enum, default_value_t, requires = "export_onnx")]
+    onnx_flavour: Flavour,
     /// Where to write; - is standard output.
     #[arg(short, default_value = "-")]
     output: PathBuf,
@@ -58,8 +67,13 @@ fn run(arguments: &Arguments) -> Result<()> {
     } else if arguments.export_hlscpp {
         let program = Program::parse(&read(&arguments.input)?)?;
         export(&program)?.into_bytes()
+    } else if arguments.export_onnx {
+        qonnxc::passes::register();
+        let mut program = Program::parse(&read(&arguments.input)?)?;
+        arguments.onnx_flavour.apply(&mut program)?;
+        onnx::export(&program)?
     } else {
-        bail!("say what to do: --import-onnx or --export-hlscpp");
+        bail!("say what to do: --import-onnx, --export-onnx or --export-hlscpp");
     };
     write(&arguments.output, &output)
 }

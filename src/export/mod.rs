@@ -1,3 +1,4 @@
-//! Modules to text that other tools read: a folder a target.
+//! Modules to text and files that other tools read: a folder a target.
 
 pub mod hlscpp;
+pub mod onnx;
