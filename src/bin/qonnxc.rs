@@ -1,7 +1,7 @@
 //! `qonnxc`: the driver that users call.
 
 use clap::{Parser, Subcommand};
-use qonnxc::driver::{self, check, compile, corpus, describe, run};
+use qonnxc::driver::{self, check, compile, corpus, describe, export, run};
 use std::process::ExitCode;
 
 /// Compiles quantized neural networks (QONNX) to bit-exact hardware.
@@ -19,6 +19,7 @@ enum Command {
     /// Compare every stage and the compiled C++ with the file, layer by layer
     Check(check::CheckOptions),
     Report(describe::ReportOptions),
+    Export(export::ExportOptions),
     /// Run every model of a folder with a manifest and judge the results
     Corpus(corpus::CorpusOptions),
 }
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Report(options) => describe::run(&options),
+        Command::Export(options) => export::run(&options),
         Command::Corpus(options) => corpus::run(&options),
     };
     outcome.unwrap_or_else(|error| {

@@ -1,4 +1,4 @@
-//! What users call: `qonnxc compile`, `run`, `check`, `report`, and the corpus runner.
+//! What users call: `qonnxc compile`, `run`, `check`, `report`, `export`, and the corpus runner.
 
 pub mod check;
 pub mod compile;
@@ -6,6 +6,7 @@ pub mod corpus;
 pub mod csim;
 pub mod describe;
 pub mod evaluate;
+pub mod export;
 pub mod model;
 pub mod npz;
 pub mod report;
