@@ -20,6 +20,10 @@ pub enum Elements {
     Int(Vec<i64>),
 }
 
+/// No tensor may have more elements than this: a hostile shape must not exhaust memory. Some passes hold a tensor a few
+/// times over, 8 bytes an element, and a splat of any size is a few bytes in a file.
+pub const MAX_ELEMENTS: usize = 1 << 27;
+
 /// Weights from this size on become resources.
 const RESOURCE_BYTES: usize = 4096;
 
@@ -108,12 +112,12 @@ fn resource<'c, B: AsRef<[u8]> + 'static>(context: Context<'c>, ty: &TensorType,
 }
 
 /// The type and elements of a constant attribute; None for another attribute, an
-/// element type that we don't know or a resource that is absent or of a wrong size.
+/// element type that we don't know, more than [`MAX_ELEMENTS`] elements, or a resource that is absent or of a wrong size.
 pub fn read(attribute: Attribute<'_>) -> Option<(TensorType, Elements)> {
     let raw = attribute.to_raw();
     // SAFETY: the type of any attribute may be asked for.
     let ty = TensorType::of(unsafe { Type::from_raw(mlirAttributeGetType(raw)) })?;
-    let count: usize = ty.static_shape()?.iter().product();
+    let count = ty.element_count().filter(|count| *count <= MAX_ELEMENTS)?;
     // SAFETY: predicates hold for any attribute.
     if unsafe { mlirAttributeIsADenseElements(raw) } {
         return Some((ty.clone(), read_dense(raw, ty.element, count)));
@@ -240,6 +244,15 @@ mod tests {
         assert_eq!(read_text("dense<true> : tensor<9xi1>"), Some(Elements::Int(vec![1; 9])));
         assert_eq!(read_text("dense<[0.5, -6.0e-8]> : tensor<2xf16>"), Some(Elements::F32(vec![0.5, -2f32.powi(-24)])));
         assert_eq!(read_text("dense<> : tensor<0xf32>"), Some(Elements::F32(vec![])));
+    }
+
+    #[test]
+    fn splats_beyond_memory_are_not_read() {
+        let owner = Owner::new();
+        for shape in ["134217729", "4294967296x4294967296x4294967296"] {
+            let text = format!("dense<0.0> : tensor<{shape}xf32>");
+            assert_eq!(Attribute::parse(&owner, &text).map(|attribute| read(attribute).is_none()), Some(true));
+        }
     }
 
     #[test]

@@ -147,6 +147,12 @@ impl TensorType {
         self.shape.as_ref()?.iter().copied().collect()
     }
 
+    /// Number of elements, if the shape is known; `usize::MAX` where no machine could count them.
+    pub fn element_count(&self) -> Option<usize> {
+        let shape = self.static_shape()?;
+        Some(if shape.contains(&0) { 0 } else { shape.into_iter().fold(1, usize::saturating_mul) })
+    }
+
     /// From the MLIR type.
     pub fn of(ty: Type<'_>) -> Option<Self> {
         let raw = ty.to_raw();

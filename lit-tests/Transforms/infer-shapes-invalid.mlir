@@ -160,3 +160,39 @@ func.func @threshold_rows(%x: tensor<1x4xf32>, %t: tensor<3x2xf32>) -> tensor<*x
   %1 = qonnx.multi_threshold %x, %0 scale 1.0 bias 0.0 axis 1 : (tensor<1x4xf32>, tensor<*xf32>) -> tensor<*xf32>
   return %1 : tensor<*xf32>
 }
+
+// -----
+
+// A splat of any size is a few bytes in a file.
+func.func @a_tensor_beyond_memory() -> tensor<134217729xf32> {
+  // expected-error @below {{its result would be tensor<134217729xf32>; no tensor here has more than 134217728 elements}}
+  %0 = qonnx.constant dense<0.0> : tensor<134217729xf32>
+  return %0 : tensor<134217729xf32>
+}
+
+// -----
+
+func.func @extents_whose_product_is_beyond_memory(%x: tensor<65536x1xf32>, %y: tensor<1x65536xf32>) -> tensor<*xf32> {
+  // expected-error @below {{a tensor of shape [65536, 65536] has more than 134217728 elements}}
+  %0 = qonnx.add %x, %y : (tensor<65536x1xf32>, tensor<1x65536xf32>) -> tensor<*xf32>
+  return %0 : tensor<*xf32>
+}
+
+// -----
+
+// expected-error @below {{the inputs of @inputs_beyond_memory have 134217729 elements, more than 134217728}}
+func.func @inputs_beyond_memory(%x: tensor<134217728xf32>, %y: tensor<1xf32>) -> tensor<1xf32> {
+  return %y : tensor<1xf32>
+}
+
+// -----
+
+func.func @constants_beyond_memory(%x: tensor<2xf32>) -> tensor<134217728xf32> {
+  %0 = qonnx.constant dense<0.0> : tensor<134217728xf32>
+  %1 = qonnx.neg %0 : (tensor<134217728xf32>) -> tensor<134217728xf32>
+  %2 = qonnx.abs %1 : (tensor<134217728xf32>) -> tensor<134217728xf32>
+  %3 = qonnx.neg %2 : (tensor<134217728xf32>) -> tensor<134217728xf32>
+  // expected-error @below {{the constants up to here have more than 536870912 elements, those counted that passes compute: make them smaller}}
+  %4 = qonnx.abs %3 : (tensor<134217728xf32>) -> tensor<134217728xf32>
+  return %4 : tensor<134217728xf32>
+}

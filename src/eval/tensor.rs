@@ -8,8 +8,7 @@ use std::fmt;
 use ndarray::{ArrayD, IxDyn};
 use thiserror::Error;
 
-/// More elements than this in one tensor are refused: a hostile shape must not exhaust memory.
-pub const MAX_ELEMENTS: usize = 1 << 31;
+pub use qonnx_dialect::constants::MAX_ELEMENTS;
 
 /// An integer element type: `width` bits, two's complement if `signed`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,7 +142,7 @@ pub fn element_count(shape: &[usize]) -> Result<usize, EvalError> {
     let count = shape.iter().try_fold(1usize, |n, &d| n.checked_mul(d));
     count
         .filter(|&n| n <= MAX_ELEMENTS)
-        .ok_or_else(|| EvalError::shape(format!("a tensor of shape {shape:?} has more than 2^31 elements")))
+        .ok_or_else(|| EvalError::shape(format!("a tensor of shape {shape:?} has more than {MAX_ELEMENTS} elements")))
 }
 
 /// An array of `shape` with `values` in row-major order.

@@ -25,6 +25,9 @@ pub fn run(module: Op<'_>, _: &QonnxFoldConstantsOptions) -> Result<(), Reported
     Ok(())
 }
 
+/// Larger tensors are read from the IR each time, or all of them would be held twice.
+const KEPT: usize = 1 << 20;
+
 type Constants<'c> = HashMap<Value<'c>, Option<Rc<Tensor>>>;
 
 fn fold<'c>(op: Op<'c>, constants: &mut Constants<'c>) -> Result<(), Reported> {
@@ -75,14 +78,20 @@ fn results_of<'c>(op: Op<'c>, constants: &mut Constants<'c>) -> Result<Option<Ve
     }
     let mut tensors = Vec::new();
     for operand in operands {
-        let tensor = constants.entry(operand).or_insert_with(|| constant_of(operand).map(Rc::new));
-        match tensor {
-            Some(tensor) => tensors.push(Rc::clone(tensor)),
+        match read(operand, constants) {
+            Some(tensor) => tensors.push(tensor),
             None => return Ok(None),
         }
     }
     let inputs: Vec<&Tensor> = tensors.iter().map(Rc::as_ref).collect();
     evaluate(op, &inputs).map(Some).map_err(|problem| op.error(problem.to_string()))
+}
+
+fn read<'c>(operand: Value<'c>, constants: &mut Constants<'c>) -> Option<Rc<Tensor>> {
+    if operand.tensor_type().and_then(|ty| ty.element_count()).is_none_or(|count| count > KEPT) {
+        return constant_of(operand).map(Rc::new);
+    }
+    constants.entry(operand).or_insert_with(|| constant_of(operand).map(Rc::new)).clone()
 }
 
 fn is_constant(value: Value<'_>) -> bool {

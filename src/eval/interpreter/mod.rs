@@ -4,6 +4,7 @@ mod data;
 mod elementwise;
 mod hls;
 mod linear;
+mod live;
 mod quantizers;
 mod types;
 mod windows;
@@ -14,7 +15,8 @@ use super::{
     tensor::{EvalError, Tensor},
 };
 pub use elementwise::{binary_of, unary_of};
-use qonnx_dialect::{Op, OpKind, Value};
+use live::Live;
+use qonnx_dialect::{Op, OpKind};
 pub use quantizers::minifloat_of;
 use std::{collections::HashMap, rc::Rc};
 use thiserror::Error;
@@ -67,12 +69,11 @@ impl<'o, 'c> Interpreter<'o, 'c> {
     /// # Errors
     /// The first operation that cannot be evaluated.
     pub fn run(&mut self, function: Op<'c>, arguments: Vec<Rc<Tensor>>) -> Result<Vec<Rc<Tensor>>, EvaluationError> {
-        let mut values: HashMap<Value<'c>, Rc<Tensor>> = function.arguments().into_iter().zip(arguments).collect();
-        for op in function.body() {
+        let body = function.body();
+        let mut live = Live::new(&body, function.arguments().into_iter().zip(arguments));
+        for op in body {
             let fail = |problem| EvaluationError { node: op.node_name(), operation: op.name().to_string(), problem };
-            let inputs = op.operands().into_iter().map(|operand| values.get(&operand).cloned().ok_or(operand));
-            let inputs = inputs.collect::<Result<Vec<_>, _>>();
-            let inputs = inputs.map_err(|operand| fail(EvalError::Value(format!("no value for {operand:?}"))))?;
+            let inputs = live.operands(op).map_err(fail)?;
             if op.name() == "func.return" {
                 return Ok(inputs);
             }
@@ -81,7 +82,7 @@ impl<'o, 'c> Interpreter<'o, 'c> {
                 Some(observer) => observer(op, &inputs, outputs),
                 None => outputs,
             };
-            values.extend(op.results().into_iter().zip(outputs));
+            live.step(op, outputs).map_err(fail)?;
         }
         Ok(Vec::new())
     }

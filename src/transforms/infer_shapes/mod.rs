@@ -1,9 +1,11 @@
 //! `qonnx-infer-shapes`: static types for all values. A file an op family.
 
+mod budget;
 mod data;
 mod linear;
 mod windows;
 
+use self::budget::Budget;
 use super::functions::{functions, retype};
 use crate::eval::{
     EvalError, Tensor, convert::tensor_of, evaluate, ops::broadcast::broadcast_shape, tensor::MAX_ELEMENTS,
@@ -37,6 +39,7 @@ pub fn run(module: Op<'_>, options: &QonnxInferShapesOptions) -> Result<(), Repo
             set_batch(argument, batch, function);
         }
         let mut inference = Inference::default();
+        let mut budget = Budget::of(function).map_err(|problem| function.error(problem))?;
         for op in function.body() {
             inference.infer(op).map_err(|problem| op.error(problem))?;
             for result in op.results() {
@@ -44,6 +47,7 @@ pub fn run(module: Op<'_>, options: &QonnxInferShapesOptions) -> Result<(), Repo
                     return Err(op.error(format!("the shape of its result is not known: {}", result.ty())));
                 }
             }
+            budget.pay(op).map_err(|problem| op.error(problem))?;
         }
         retype(function);
     }
@@ -88,7 +92,7 @@ impl<'c> Inference<'c> {
 
     /// Remembers the values of small results whose operands are known.
     fn follow(&mut self, op: Op<'c>) {
-        let size = |result: &Value<'c>| Some(result.tensor_type()?.static_shape()?.iter().product::<usize>());
+        let size = |result: &Value<'c>| result.tensor_type()?.element_count();
         let sizes: Option<Vec<usize>> = op.results().iter().map(size).collect();
         if sizes.is_none_or(|sizes| sizes.iter().any(|size| *size > SMALL)) {
             return;
@@ -204,8 +208,9 @@ fn refine(op: Op<'_>, result: Value<'_>, inferred: Option<Dims>) -> Result<(), S
         }
         None => shape,
     };
-    // An extent beyond this is no extent in MLIR either.
-    if merged.iter().flatten().any(|extent| *extent > MAX_ELEMENTS) {
+    // Without axes that are empty: each extent by itself has to be one that MLIR knows, too.
+    let size = merged.iter().flatten().copied().filter(|extent| *extent > 0).fold(1, usize::saturating_mul);
+    if size > MAX_ELEMENTS {
         let merged = TensorType { element: declared.element, shape: Some(merged) };
         return Err(format!("its result would be {merged}; no tensor here has more than {MAX_ELEMENTS} elements"));
     }
