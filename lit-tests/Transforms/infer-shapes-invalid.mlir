@@ -180,19 +180,31 @@ func.func @extents_whose_product_is_beyond_memory(%x: tensor<65536x1xf32>, %y: t
 
 // -----
 
-// expected-error @below {{the inputs of @inputs_beyond_memory have 134217729 elements, more than 134217728}}
-func.func @inputs_beyond_memory(%x: tensor<134217728xf32>, %y: tensor<1xf32>) -> tensor<1xf32> {
+// expected-error @below {{the inputs of @inputs_beyond_memory have 67108865 elements, more than 67108864}}
+func.func @inputs_beyond_memory(%x: tensor<67108864xf32>, %y: tensor<1xf32>) -> tensor<1xf32> {
   return %y : tensor<1xf32>
 }
 
 // -----
 
-func.func @constants_beyond_memory(%x: tensor<2xf32>) -> tensor<134217728xf32> {
+func.func @computed_beyond_memory(%x: tensor<8193xf32>) -> tensor<8192x8193xf32> {
+  %0 = qonnx.constant dense<0.0> : tensor<8192x1xf32>
+  // expected-error @below {{its result has 67117056 elements, more than 67108864: make the tensor smaller}}
+  %1 = qonnx.add %x, %0 : (tensor<8193xf32>, tensor<8192x1xf32>) -> tensor<8192x8193xf32>
+  return %1 : tensor<8192x8193xf32>
+}
+
+// -----
+
+// What passes compute counts: each of the first four is a few bytes.
+func.func @constants_beyond_memory() -> tensor<2xf32> {
   %0 = qonnx.constant dense<0.0> : tensor<134217728xf32>
-  %1 = qonnx.neg %0 : (tensor<134217728xf32>) -> tensor<134217728xf32>
-  %2 = qonnx.abs %1 : (tensor<134217728xf32>) -> tensor<134217728xf32>
-  %3 = qonnx.neg %2 : (tensor<134217728xf32>) -> tensor<134217728xf32>
+  %1 = qonnx.constant dense<1.0> : tensor<134217728xf32>
+  %2 = qonnx.constant dense<2.0> : tensor<134217728xf32>
+  %3 = qonnx.constant dense<3.0> : tensor<134217724xf32>
+  %4 = qonnx.constant dense<4.0> : tensor<2xf32>
+  %5 = qonnx.neg %4 : (tensor<2xf32>) -> tensor<2xf32>
   // expected-error @below {{the constants up to here have more than 536870912 elements, those counted that passes compute: make them smaller}}
-  %4 = qonnx.abs %3 : (tensor<134217728xf32>) -> tensor<134217728xf32>
-  return %4 : tensor<134217728xf32>
+  %6 = qonnx.abs %5 : (tensor<2xf32>) -> tensor<2xf32>
+  return %6 : tensor<2xf32>
 }
