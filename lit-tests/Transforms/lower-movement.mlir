@@ -170,3 +170,12 @@ func.func @pad_with_a_constant(%x: tensor<3xf32>) -> tensor<5xf32> {
   %0 = qonnx.pad constant %x, %p : (tensor<3xf32>, tensor<2xsi64>) -> tensor<5xf32>
   return %0 : tensor<5xf32>
 }
+
+// Lengths of parts are extents of one axis, whatever their product would be.
+// CHECK-LABEL: func @long_parts
+func.func @long_parts(%x: tensor<24000xf32>) -> (tensor<12000xf32>, tensor<12000xf32>) {
+  // CHECK-COUNT-2: qonnx.gather
+  %l = qonnx.constant dense<12000> : tensor<2xsi64>
+  %0:2 = qonnx.split %x lengths %l axis 0 : (tensor<24000xf32>, tensor<2xsi64>) -> (tensor<12000xf32>, tensor<12000xf32>)
+  return %0#0, %0#1 : tensor<12000xf32>, tensor<12000xf32>
+}

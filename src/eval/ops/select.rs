@@ -55,7 +55,9 @@ fn join<'a, T: Clone + 'a>(
 pub fn split(x: &Tensor, lengths: &[i64], axis: i64) -> Result<Vec<Tensor>, EvalError> {
     let axis = axis_index(axis, x.rank())?;
     let extent = x.shape().get(axis).copied().unwrap_or(0);
-    let lengths = extents(lengths)?;
+    // Extents of one axis, not of one tensor: their product means nothing.
+    let lengths: Result<Vec<usize>, _> = lengths.iter().map(|&length| usize::try_from(length)).collect();
+    let lengths = lengths.map_err(|_| EvalError::shape("the length of a part is negative"))?;
     if lengths.iter().try_fold(0usize, |n, &l| n.checked_add(l)) != Some(extent) {
         return Err(EvalError::shape(format!("parts {lengths:?} do not add up to the extent {extent} of axis {axis}")));
     }
