@@ -2,7 +2,7 @@
 
 from example import Example, codes, odd
 from graph import Graph
-from windows import FEW
+from windows import FEW, attention_scores
 
 
 def wide16_odd(rng):
@@ -22,13 +22,7 @@ def wide16_odd(rng):
 def softmax_attention(rng):
     """Attention whose Softmax lies between quantizers."""
     g = Graph("softmax_attention")
-    x = g.quant(g.input("tokens", [1, 6, 8]), "input_quant", 6, 0.0613)
-    projected = {}
-    for name, scale in [("query", 0.1193), ("key", 0.1351), ("value", 0.0877)]:
-        weight = g.quant_const(f"{name}_weight", codes(rng, 4, 8, 8), 4, odd(rng, 0.02, 0.1))
-        projected[name] = g.quant(g.node("MatMul", [x, weight], name), f"{name}_quant", 5, scale)
-    keys = g.node("Transpose", [projected["key"]], "key_transpose", perm=[0, 2, 1])
-    x = g.node("MatMul", [projected["query"], keys], "scores")
+    projected, x = attention_scores(g, rng)
     x = g.node("Softmax", [g.node("Mul", [x, g.const("sharpness", 0.35)], "scaled")], "softmax", axis=-1)
     x = g.quant(x, "probabilities_quant", 8, 1 / 255, signed=False)
     x = g.node("MatMul", [x, projected["value"]], "mixed")

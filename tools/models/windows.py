@@ -127,16 +127,22 @@ def autoencoder(rng):
     return Example(g, 0, 1.9375, 2.0**-4, samples=FEW)
 
 
-def attention(rng):
-    """Attention's form without its softmax: both factors of two products are activations."""
-    g = Graph("attention")
+def attention_scores(g, rng) -> tuple[dict, str]:
+    """Six tokens projected to queries, keys and values, and the products of queries and keys."""
     x = g.quant(g.input("tokens", [1, 6, 8]), "input_quant", 6, 0.0613)
     projected = {}
     for name, scale in [("query", 0.1193), ("key", 0.1351), ("value", 0.0877)]:
         weight = g.quant_const(f"{name}_weight", codes(rng, 4, 8, 8), 4, odd(rng, 0.02, 0.1))
         projected[name] = g.quant(g.node("MatMul", [x, weight], name), f"{name}_quant", 5, scale)
     keys = g.node("Transpose", [projected["key"]], "key_transpose", perm=[0, 2, 1])
-    x = g.node("Relu", [g.node("MatMul", [projected["query"], keys], "scores")], "scores_relu")
+    return projected, g.node("MatMul", [projected["query"], keys], "scores")
+
+
+def attention(rng):
+    """Attention's form without its softmax: both factors of two products are activations."""
+    g = Graph("attention")
+    projected, scores = attention_scores(g, rng)
+    x = g.node("Relu", [scores], "scores_relu")
     x = g.quant(x, "scores_quant", 5, 0.1489, signed=False)
     x = g.node("MatMul", [x, projected["value"]], "mixed")
     g.output(g.quant(x, "output_quant", 6, 0.2213), [1, 6, 8])
