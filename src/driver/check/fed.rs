@@ -15,7 +15,10 @@ use crate::{
 use anyhow::Result;
 use ndarray::{ArrayD, Axis, IxDyn};
 use qonnx_dialect::{Op, OpKind, form, hls};
-use std::{collections::HashMap, rc::Rc};
+use std::{
+    collections::{HashMap, HashSet},
+    rc::Rc,
+};
 
 /// One sample through the hardware's module, each layer fed with the reference's codes.
 pub struct Fed {
@@ -23,6 +26,9 @@ pub struct Fed {
     pub outputs: Vec<Rc<Tensor>>,
     /// Codes of each quantizer, in order; those the reference knows were replaced.
     pub codes: Vec<(Key, Rc<Tensor>)>,
+    /// Nodes whose quantizers were moved above a join: where nothing joins their codes as they were
+    /// (transposes cancel, too), they are compared in what follows.
+    pub parts: HashSet<String>,
     /// What the hardware can give, where the reference's codes are beyond.
     beyond: Overrides,
 }
@@ -49,10 +55,12 @@ fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>, ov
     let (mut found, mut beyond) = (Vec::new(), Overrides::new());
     let mut counter = Counter::default();
     let mut parts: HashMap<String, Vec<Limits>> = HashMap::new();
+    let mut apart = HashSet::new();
     let outputs = {
         let observer: Box<Observer<'_, '_>> = Box::new(|op, _, results| {
             let Some(node) = gives_codes_of(op) else {
                 if let Some(own) = results.first().filter(|_| op.unit_attribute(PART)) {
+                    apart.insert(op.node_name());
                     parts.entry(op.node_name()).or_default().extend(limits(op, own.shape()));
                 }
                 return results;
@@ -75,7 +83,7 @@ fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>, ov
         });
         Interpreter::observed(module, observer).run(main, sample.clone())?
     };
-    Ok(Fed { outputs, codes: found, beyond })
+    Ok(Fed { outputs, codes: found, parts: apart, beyond })
 }
 
 /// The reference's codes in the shape and type that the module has here.
