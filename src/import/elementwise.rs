@@ -2,6 +2,7 @@
 
 use super::{
     ImportError,
+    minifloats::is_narrower,
     node::{Context, Node, element_of},
     tensors,
 };
@@ -61,6 +62,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             Some(value) => value,
             None => return Ok(None),
         },
+        // Values of a narrower float are float32 here: nothing rounds to them but a quantizer.
+        "CastLike" if is_narrower(node.operand(1)?) => return Ok(None),
         "CastLike" => cx.cast(node.operand(0)?, element_of(node.operand(1)?)),
         _ => return Ok(None),
     };

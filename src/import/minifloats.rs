@@ -35,6 +35,13 @@ pub fn is_minifloat(element: ElementType) -> bool {
     FORMATS.iter().any(|(known, _)| *known == element)
 }
 
+/// Whether a value's floats are narrower in the file than here.
+pub fn is_narrower(value: Value<'_>) -> bool {
+    value.defining_op().is_some_and(|op| {
+        op.optional_str_attribute(ELEMENT).is_some() || op.kind() == qonnx_dialect::OpKind::QonnxFloatQuant
+    })
+}
+
 fn format_named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|(element, _)| element.to_string() == name).map(|(_, format)| format)
 }

@@ -146,3 +146,13 @@ fn pools_of_codes() {
     average(&[2, 4]).ints("pads", &[0, 0, 1, 0]).gives("qonnx.average_pool");
     pool("QLinearGlobalAveragePool").gives("qonnx.reduce sum");
 }
+
+/// Floats of 8 bits are float32 here: a cast to their type would not round.
+#[test]
+fn nothing_is_cast_to_floats_of_8_bits() {
+    const F8E4M3FN: i32 = 17;
+    let like =
+        |data_type: i32, raw: Vec<u8>| case("CastLike", 19).input("x", &[2]).constant("like", data_type, &[1], raw);
+    like(F8E4M3FN, vec![0x38]).stays_generic();
+    like(1, 1f32.to_le_bytes().to_vec()).gives("tensor<2xf32>");
+}
