@@ -414,3 +414,21 @@ func.func @codes_that_are_an_output(%q: tensor<1x2xui4>) -> tensor<1x2xui8> {
   %y = qonnx.quantize %d floor in [0.0, 255.0] : (tensor<1x2xf32>) -> tensor<1x2xui8>
   return %y : tensor<1x2xui8>
 }
+
+// Integers that a quantizer gives as they are, as long as float32 holds their halves.
+// CHECK-LABEL: func @half_up_of_integers
+func.func @half_up_of_integers(%q: tensor<1x2xui23>) -> tensor<1x2xui23> {
+  // CHECK: hls.requantize %{{.*}} per [] [#hls.mul_shift<1 * x + 0 shift 0 floor in [0, 8388607]>]
+  %x = qonnx.unscale %q by () : (tensor<1x2xui23>) -> tensor<1x2xf32>
+  %y = qonnx.quantize %x half_up in [0.0, 8388607.0] : (tensor<1x2xf32>) -> tensor<1x2xui23>
+  return %y : tensor<1x2xui23>
+}
+
+// 8388609 + 0.5 is 8388610 in float32: no longer the same.
+// CHECK-LABEL: func @half_up_beyond_float
+func.func @half_up_beyond_float(%q: tensor<1x2xui24>) -> tensor<1x2xui24> {
+  // CHECK: qonnx.quantize {{.*}} half_up {{.*}} {hls.reason = "it takes more than 131072 steps
+  %x = qonnx.unscale %q by () : (tensor<1x2xui24>) -> tensor<1x2xf32>
+  %y = qonnx.quantize %x half_up in [0.0, 16777215.0] : (tensor<1x2xf32>) -> tensor<1x2xui24>
+  return %y : tensor<1x2xui24>
+}

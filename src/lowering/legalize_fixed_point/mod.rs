@@ -17,7 +17,8 @@ use crate::transforms::{
     split_quant::gives_codes,
 };
 use qonnx_dialect::{
-    Builder, Element, Op, OpKind, Reported, Value, form, hls, options::QonnxLegalizeFixedPointOptions, qonnx,
+    Builder, Element, Op, OpKind, Reported, RoundingMode, Value, form, hls, options::QonnxLegalizeFixedPointOptions,
+    qonnx,
 };
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -96,8 +97,14 @@ fn requantize<'c>(op: Op<'c>, ranges: &mut Ranges<'c>, limit: u128) -> Result<()
     replace(op, source, chain.program().shape(), forms)
 }
 
-/// Integers up to this magnitude are float32's.
-const EXACT: i64 = 1 << 24;
+/// The magnitude up to which a rounding mode leaves float32's integers as they are: HALF_UP and HALF_DOWN
+/// add a half, and 8388609 becomes 8388610 or 8388608.
+fn exact_up_to(mode: RoundingMode) -> i64 {
+    match mode {
+        RoundingMode::HalfUp | RoundingMode::HalfDown => 1 << 23,
+        _ => 1 << 24,
+    }
+}
 
 /// The integers that a quantizer gives as they are, those of an accumulator or codes that
 /// were only moved, and one form for them all. A table of steps would have one for each.
@@ -108,7 +115,8 @@ fn unchanged<'c>(op: Op<'c>, ranges: &mut Ranges<'c>) -> Option<(Value<'c>, Form
     let limits = (quantize.low().ceil() as i64, quantize.high().floor() as i64);
     let (multiplier, addend, shift, rounding) = (1, 0, 0, Rounding::Floor);
     let form = Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: Vec::new() };
-    (low >= limits.0.max(-EXACT) && high <= limits.1.min(EXACT)).then_some((codes, form))
+    let exact = exact_up_to(quantize.rounding());
+    (low >= limits.0.max(-exact) && high <= limits.1.min(exact)).then_some((codes, form))
 }
 
 /// Puts `hls.requantize` in place of a quantizer; a form for each element of `functions`.
