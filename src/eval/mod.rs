@@ -6,6 +6,7 @@
 //! same at every stage.
 
 pub mod convert;
+pub mod float_order;
 pub mod interpreter;
 pub mod ops;
 pub mod tensor;

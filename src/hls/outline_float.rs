@@ -10,6 +10,7 @@ use crate::{
     lowering::propagate_scales::REASON,
     transforms::{
         functions::{callee, erase_dead, functions},
+        kinds::is_dot_product,
         split_quant::gives_codes,
     },
 };
@@ -82,9 +83,8 @@ fn is_integer(value: Value<'_>) -> bool {
 
 /// Whether a layer can compute it in float32; dot products are the integers' work.
 pub(super) fn is_float_operation(op: Op<'_>) -> bool {
-    use OpKind::*;
-    let stays = matches!(op.kind(), QonnxMatmul | QonnxGemm | QonnxConv | QonnxConvTranspose | QonnxOnnx | Other);
-    !stays && !op.kind().is_hls()
+    let is_known = !matches!(op.kind(), OpKind::QonnxOnnx | OpKind::Other) && !op.kind().is_hls();
+    is_known && !is_dot_product(op)
 }
 
 /// Moves the quantizer and a copy of what stands in front of it to a function.

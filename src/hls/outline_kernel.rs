@@ -47,8 +47,7 @@ fn outline<'c>(function: Op<'c>, names: &mut Names) -> Result<(), Reported> {
 
 /// An integer operation, or a layer that was outlined before.
 fn is_hardware(op: Op<'_>) -> bool {
-    let is_layer = || callee(op).is_some_and(|function| function.unit_attribute(super::outline_layers::LAYER));
-    op.kind().is_hls() || (op.name() == "func.call" && is_layer())
+    op.kind().is_hls() || callee(op).is_some_and(|function| function.unit_attribute(super::outline_layers::LAYER))
 }
 
 /// The name the driver gave, the graph's, or one after the function's.

@@ -33,8 +33,7 @@ pub fn run(module: Op<'_>, _: &HlsOutlineLayersOptions) -> Result<(), Reported> 
 
 /// Callees in the order they are called: float layers were outlined before.
 fn order(kernel: Op<'_>) {
-    let calls = kernel.body().into_iter().filter(|op| op.name() == "func.call");
-    let layers: Vec<Op<'_>> = calls.filter_map(callee).collect();
+    let layers: Vec<Op<'_>> = kernel.body().into_iter().filter_map(callee).collect();
     for pair in layers.windows(2).rev() {
         pair[0].move_before(pair[1]);
     }

@@ -5,7 +5,10 @@ use super::{
     outline_kernel::KERNEL,
     outline_layers::LAYER,
 };
-use crate::{lowering::propagate_scales::REASON, transforms::functions::functions};
+use crate::{
+    lowering::propagate_scales::REASON,
+    transforms::{functions::functions, kinds::is_dot_product},
+};
 use qonnx_dialect::{Op, OpKind, Reported, options::HlsVerifyLegalOptions};
 
 /// Checks kernels and layers, and that no dot product is left to the host.
@@ -46,7 +49,7 @@ fn problem_in_float(op: Op<'_>) -> Option<&'static str> {
 fn problem_on_host(op: Op<'_>) -> Option<&'static str> {
     use OpKind::*;
     match op.kind() {
-        QonnxMatmul | QonnxGemm | QonnxConv | QonnxConvTranspose => {
+        _ if is_dot_product(op) => {
             Some("a dot product needs quantized operands and a quantizer behind it; quantize them in the file")
         }
         QonnxOnnx => Some("its operator is not known"),

@@ -7,7 +7,7 @@
 //! own, requantized alone, and the join is one of codes.
 
 use super::{
-    propagate_scales::{Propagation, movement::Join},
+    propagate_scales::{Propagation, movement::Join, windows::mixed_axes},
     requantize::chain::has_integer_source,
 };
 use crate::{
@@ -262,19 +262,9 @@ fn is_uniform(constant: &Tensor, op: Op<'_>) -> bool {
 
 /// The axes along which an operation joins elements, and the rank; None where axes vanish.
 fn touched_axes(op: Op<'_>) -> Option<(Vec<usize>, usize)> {
-    let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape());
-    let (from, to) = (shape(op.operand(0))?, shape(op.result(0))?);
-    let rank = from.len();
-    let touched: Vec<usize> = match op.kind() {
-        OpKind::QonnxMaxPool => (2..rank).collect(),
-        OpKind::QonnxPad => {
-            let pads = constant_of(qonnx::Pad::of(op)?.pads())?.to_i64_vec().ok()?;
-            (0..rank).filter(|axis| pads.get(*axis) != Some(&0) || pads.get(axis + rank) != Some(&0)).collect()
-        }
-        _ if to.len() != rank => return None,
-        _ => (0..rank).filter(|axis| from[*axis] != to[*axis]).collect(),
-    };
-    Some((touched, rank))
+    let rank = |value: Value<'_>| Some(value.tensor_type()?.shape?.len());
+    let (from, to) = (rank(op.operand(0))?, rank(op.result(0))?);
+    Some((mixed_axes(op).ok().filter(|_| from == to)?, from))
 }
 
 /// What the operation makes of the padding's value, if it is the same whatever the channel.

@@ -22,12 +22,17 @@ pub fn returned<'c>(function: Op<'c>) -> Vec<Value<'c>> {
     function.body().last().filter(|op| op.name() == "func.return").map(|op| op.operands()).unwrap_or_default()
 }
 
-/// The function that a `func.call` calls, in the same module.
+/// The name of the function that a `func.call` calls; None for other operations.
+pub fn callee_name(call: Op<'_>) -> Option<String> {
+    let text = (call.name() == "func.call").then(|| call.attribute("callee"))??.to_string();
+    Some(text.trim_start_matches('@').trim_matches('"').to_string())
+}
+
+/// The function that a `func.call` in a function's body calls, in the same module.
 pub fn callee<'c>(call: Op<'c>) -> Option<Op<'c>> {
-    let text = call.attribute("callee")?.to_string();
-    let name = text.trim_start_matches('@').trim_matches('"');
+    let name = callee_name(call)?;
     let functions = call.parent()?.parent()?.body();
-    functions.into_iter().find(|op| op.optional_str_attribute("sym_name") == Some(name))
+    functions.into_iter().find(|op| op.optional_str_attribute("sym_name") == Some(name.as_str()))
 }
 
 /// Makes a function's type follow its arguments and what it returns.

@@ -6,6 +6,7 @@ pub mod functions;
 pub mod hoist_movement;
 pub mod infer_shapes;
 pub mod insert_quantizers;
+pub mod kinds;
 pub mod layout;
 pub mod lower_batch_norm;
 pub mod lower_gemm;

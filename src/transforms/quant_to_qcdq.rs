@@ -12,7 +12,7 @@ use crate::eval::{
     self, Tensor,
     convert::{constant_of, element_of, qonnx_constant},
     ops::{
-        quant::{limits, promotes_to_f64},
+        quant::{is_power_of_two, limits, promotes_to_f64},
         quantize_linear,
     },
     tensor::{EvalError, IntType},
@@ -222,10 +222,6 @@ fn same_for_every_value(quant: qonnx::Quant<'_>, codes: &Codes, parameters: &Par
         }
         None => Ok(()),
     }
-}
-
-fn is_power_of_two(value: f64) -> bool {
-    value.is_normal() && value.to_bits().trailing_zeros() >= f64::MANTISSA_DIGITS - 1
 }
 
 /// The codes themselves, and DequantizeLinear.

@@ -17,7 +17,7 @@ use crate::{
         requantize::{Chain, Counterexample, StepFunction, prove},
     },
     pipeline::STAGES,
-    transforms::split_quant::gives_codes,
+    transforms::{functions::callee, split_quant::gives_codes},
 };
 use anyhow::{Context, Result};
 use qonnx_dialect::{Op, OpKind, Program, form, hls};
@@ -113,7 +113,7 @@ fn functions<'c>(
 fn executed(module: Op<'_>) -> Result<Vec<(Key, Op<'_>)>> {
     let mut counter = Counter::default();
     let mut found = Vec::new();
-    visit(module, main_function(module)?, DEPTH, &mut |op| {
+    visit(main_function(module)?, DEPTH, &mut |op| {
         if gives_codes(op) || op.kind() == OpKind::HlsRequantize {
             found.push((counter.next(op.node_name()), op));
         }
@@ -124,15 +124,12 @@ fn executed(module: Op<'_>) -> Result<Vec<(Key, Op<'_>)>> {
 /// How deep calls may go: `main`, kernel, layer, and room.
 const DEPTH: usize = 8;
 
-fn visit<'c>(module: Op<'c>, function: Op<'c>, depth: usize, see: &mut dyn FnMut(Op<'c>)) {
+fn visit<'c>(function: Op<'c>, depth: usize, see: &mut dyn FnMut(Op<'c>)) {
     let Some(depth) = depth.checked_sub(1) else { return };
     for op in function.body() {
         see(op);
-        let callee = op.attribute("callee").map(|callee| callee.to_string()).unwrap_or_default();
-        let callee = callee.trim_start_matches('@').trim_matches('"');
-        let named = |function: &Op<'c>| function.optional_str_attribute("sym_name") == Some(callee);
-        if let Some(callee) = module.body().into_iter().find(named).filter(|_| op.name() == "func.call") {
-            visit(module, callee, depth, see);
+        if let Some(callee) = callee(op) {
+            visit(callee, depth, see);
         }
     }
 }

@@ -10,10 +10,10 @@ use crate::{
         model::Model,
     },
     eval::Tensor,
-    transforms::functions::operations,
+    transforms::{functions::operations, kinds::is_dot_product},
 };
 use anyhow::Result;
-use qonnx_dialect::{OpKind, Program};
+use qonnx_dialect::Program;
 use std::{collections::HashMap, rc::Rc};
 
 /// The last stage in float32.
@@ -130,8 +130,4 @@ fn operands(program: &Program, sample: &Sample) -> Result<Operands> {
         };
         Ok(products.into_iter().map(|(key, op)| (key, values(op))).collect())
     })
-}
-
-fn is_dot_product(op: qonnx_dialect::Op<'_>) -> bool {
-    matches!(op.kind(), OpKind::QonnxMatmul | OpKind::QonnxConv | OpKind::QonnxConvTranspose)
 }

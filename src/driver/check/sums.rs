@@ -4,13 +4,16 @@
 //! may make of it.
 
 use super::integers::{Integers, outputs::Meeting};
-use crate::eval::{
-    Tensor, evaluate,
-    interpreter::pool_params,
-    ops::{
-        matmul, pool,
-        reduce::{self, Reduction as Kind},
+use crate::{
+    eval::{
+        Tensor, evaluate,
+        interpreter::pool_params,
+        ops::{
+            matmul, pool,
+            reduce::{self, Reduction as Kind},
+        },
     },
+    transforms::kinds,
 };
 use anyhow::{Result, anyhow};
 use ndarray::ArrayD;
@@ -31,13 +34,7 @@ pub struct FloatSum<'c> {
 /// Whether an operation adds floats, in an order that its kernel chooses.
 pub fn adds(op: Op<'_>) -> bool {
     let float = op.result_count() == 1 && op.result(0).tensor_type().is_some_and(|ty| ty.element.is_float());
-    let summing = |reduce: qonnx::Reduce<'_>| matches!(reduce.reduction(), Reduction::Sum | Reduction::Mean);
-    float
-        && match op.kind() {
-            OpKind::QonnxMatmul | OpKind::QonnxConv | OpKind::QonnxConvTranspose | OpKind::QonnxAveragePool => true,
-            OpKind::QonnxReduce => qonnx::Reduce::of(op).is_some_and(summing),
-            _ => false,
-        }
+    float && kinds::adds(op)
 }
 
 impl<'c> FloatSum<'c> {

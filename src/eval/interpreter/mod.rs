@@ -14,6 +14,7 @@ use super::{
     ops,
     tensor::{EvalError, Tensor},
 };
+use crate::transforms::functions::callee_name;
 pub use elementwise::{binary_of, unary_of};
 use live::Live;
 use qonnx_dialect::{Op, OpKind};
@@ -89,10 +90,8 @@ impl<'o, 'c> Interpreter<'o, 'c> {
 
     fn step(&mut self, op: Op<'c>, inputs: &[Rc<Tensor>]) -> Result<Vec<Rc<Tensor>>, EvaluationError> {
         let fail = |problem| EvaluationError { node: op.node_name(), operation: op.name().to_string(), problem };
-        if op.name() == "func.call" {
-            let callee = op.attribute("callee").map(|a| a.to_string()).unwrap_or_default();
-            let callee = callee.trim_start_matches('@').trim_matches('"');
-            let function = self.function(callee);
+        if let Some(callee) = callee_name(op) {
+            let function = self.function(&callee);
             let function =
                 function.ok_or_else(|| fail(EvalError::Value(format!("calls unknown function @{callee}"))))?;
             return self.run(function, inputs.to_vec());

@@ -239,6 +239,12 @@ pub(super) fn width_value(bit_width: &Tensor) -> Result<f64, EvalError> {
         .map_err(|_| EvalError::shape(format!("the bit width has shape {:?}, expected one value", bit_width.shape())))
 }
 
+/// Whether a number is plus or minus a power of two that is a normal float32.
+pub fn is_power_of_two(value: f64) -> bool {
+    let exponent = value.abs().log2();
+    exponent.fract() == 0.0 && (-126.0..=127.0).contains(&exponent) && 2f64.powi(exponent as i32) == value.abs()
+}
+
 /// Whether numpy computes in float64 when this tensor meets a float32 one.
 pub fn promotes_to_f64(t: &Tensor) -> bool {
     match t {

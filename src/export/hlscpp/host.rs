@@ -4,9 +4,10 @@ use super::{
     ExportError, Port,
     float_ops::{self, FloatArray, FloatPrinter, Scalar, Storage},
     kernel::from,
-    module::{Parts, callee, returned, shape, signature_attribute},
+    module::{Parts, returned, shape, signature_attribute},
     names::Namer,
 };
+use crate::transforms::functions::callee_name;
 use qonnx_dialect::{Op, OpKind, Value};
 
 /// `driver.h` and what goes in and out of the network.
@@ -119,7 +120,9 @@ impl<'c> FloatPrinter<'c> {
     fn operation(&mut self, op: Op<'c>, parts: &Parts<'c>, top: Option<&str>) -> Result<(), ExportError> {
         match (op.kind(), top) {
             (OpKind::Other, _) if op.name() == "func.return" => Ok(()),
-            (OpKind::Other, Some(top)) if callee(op).as_deref() == parts.kernel.as_ref().map(|kernel| kernel.name) => {
+            (OpKind::Other, Some(top))
+                if callee_name(op).as_deref() == parts.kernel.as_ref().map(|kernel| kernel.name) =>
+            {
                 self.kernel_call(op, top)
             }
             _ => float_ops::print(self, op),

@@ -1,7 +1,7 @@
 //! The module taken apart: host function, kernel, layers, and the binary point of every value.
 
 use super::{ExportError, Numbers, number::Number};
-use crate::hls::exponents;
+use crate::{hls::exponents, transforms::functions::callee_name};
 use qonnx_dialect::{Op, OpKind, Value, attributes};
 use std::collections::{HashMap, HashSet};
 
@@ -55,13 +55,14 @@ impl<'c> Parts<'c> {
 impl<'c> Kernel<'c> {
     fn of(function: Op<'c>, host: Op<'c>, functions: &[Op<'c>]) -> Result<Self, ExportError> {
         let name = symbol(function);
-        let calls: Vec<Op<'c>> = host.body().into_iter().filter(|op| callee(*op).as_deref() == Some(name)).collect();
+        let calls: Vec<Op<'c>> =
+            host.body().into_iter().filter(|op| callee_name(*op).as_deref() == Some(name)).collect();
         if calls.len() > 1 {
             return Err(structure(format!("calls the kernel @{name} {} times; one call is expected", calls.len())));
         }
         let mut layers = Vec::new();
         for call in function.body().into_iter().filter(|op| op.name() != "func.return") {
-            let Some(callee) = callee(call) else {
+            let Some(callee) = callee_name(call) else {
                 return Err(ExportError::node(call, "a kernel only calls layers: put it in a function with hls.layer"));
             };
             let layer = functions.iter().find(|op| symbol(**op) == callee && op.unit_attribute("hls.layer"));
@@ -79,12 +80,6 @@ fn structure(message: impl Into<String>) -> ExportError {
 
 fn symbol(function: Op<'_>) -> &str {
     function.optional_str_attribute("sym_name").unwrap_or_default()
-}
-
-/// The name of the function that an operation calls.
-pub(super) fn callee(op: Op<'_>) -> Option<String> {
-    let text = (op.name() == "func.call").then(|| op.attribute("callee"))??.to_string();
-    Some(text.trim_start_matches('@').trim_matches('"').to_string())
 }
 
 /// What a function returns.

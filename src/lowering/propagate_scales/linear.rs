@@ -4,6 +4,7 @@ use super::{
     Propagation,
     contraction::{Contraction, weighted},
     exponent_of, shape_of,
+    windows::mixed_axes,
 };
 use crate::{
     eval::convert::{constant_of, hls_constant},
@@ -143,15 +144,15 @@ impl<'c> Propagation<'c> {
         Ok((product, other))
     }
 
-    /// The same values with scales that do not vary along these axes: where they did, the integers
-    /// become multiples of one step.
-    pub(super) fn evened(&mut self, op: Op<'c>, grid: Grid<'c>, axes: &[usize]) -> Result<Grid<'c>, String> {
-        let shape = shape_of(grid.q)?;
+    /// The same values with scales that do not vary along the axes that an operation mixes: where
+    /// they did, the integers become multiples of one step.
+    pub(super) fn evened(&mut self, op: Op<'c>, grid: Grid<'c>) -> Result<Grid<'c>, String> {
+        let (axes, shape) = (mixed_axes(op)?, shape_of(grid.q)?);
         if !axes.iter().any(|axis| grid.varies_along(*axis, shape.len())) {
             return Ok(grid);
         }
         let Side { scales, divisors, multiples } =
-            without_axes(&Builder::before(op), &grid, &shape, axes, "pooled or padded")?;
+            without_axes(&Builder::before(op), &grid, &shape, &axes, "pooled or padded")?;
         let (q, _) = self.with_multiples(op, (grid.q, &multiples), (grid.q, None))?;
         Ok(Grid { q, scales, divisors })
     }

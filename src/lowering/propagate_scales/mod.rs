@@ -13,7 +13,7 @@ mod contraction;
 mod elementwise;
 mod linear;
 pub(super) mod movement;
-mod windows;
+pub(super) mod windows;
 
 use super::{
     grid::{Dyadic, Grid, constant_grid},
@@ -138,7 +138,7 @@ impl<'c> Propagation<'c> {
         let rank = shape_of(op.operand(0)).map_or(0, |shape| shape.len());
         let grid = self.grid(op.operand(0), op);
         let varies = |axes: Vec<usize>| grid.is_ok_and(|grid| axes.iter().any(|axis| grid.varies_along(*axis, rank)));
-        movement::mixed_axes(op).is_ok_and(varies)
+        windows::mixed_axes(op).is_ok_and(varies)
     }
 
     /// Puts `unscale` of the grid in place of a float operation.

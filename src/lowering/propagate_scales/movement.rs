@@ -1,6 +1,6 @@
 //! Operations that move or select values: on integers they do the same.
 
-use super::{Propagation, shape_of, windows::reduced_axes};
+use super::{Propagation, shape_of};
 use crate::{
     eval::{
         Tensor,
@@ -41,7 +41,7 @@ impl<'c> Propagation<'c> {
             }
             OpKind::QonnxPad => {
                 let grid = self.grid(op.operand(0), op)?;
-                let grid = self.evened(op, grid, &mixed_axes(op)?)?;
+                let grid = self.evened(op, grid)?;
                 let code = self.code_of(&grid, constant_scalar(qonnx::Pad::of(op).and_then(|pad| pad.value()))?)?;
                 self.padded_with(op, grid, code)?
             }
@@ -171,21 +171,8 @@ impl<'c> Propagation<'c> {
     }
 }
 
-/// The axes along which a pool, a reduction or a padding joins elements or adds some.
-pub(super) fn mixed_axes(op: Op<'_>) -> Result<Vec<usize>, String> {
-    let rank = shape_of(op.operand(0))?.len();
-    if let Some(pad) = qonnx::Pad::of(op) {
-        let (low, high) = amounts(pad, rank)?;
-        return Ok((0..rank).filter(|axis| low[*axis] != 0 || high[*axis] != 0).collect());
-    }
-    match qonnx::Reduce::of(op) {
-        Some(reduce) => Ok(reduced_axes(reduce, rank)?.unwrap_or_default()),
-        None => Ok((2..rank).collect()),
-    }
-}
-
 /// What a padding adds in front of each axis and behind it.
-fn amounts(pad: qonnx::Pad<'_>, rank: usize) -> Result<(Vec<i64>, Vec<i64>), String> {
+pub(super) fn amounts(pad: qonnx::Pad<'_>, rank: usize) -> Result<(Vec<i64>, Vec<i64>), String> {
     let list = |value: Value<'_>| {
         let tensor = constant_of(value).ok_or("its pads or axes are not constant")?;
         tensor.to_i64_vec().map_err(|problem| problem.to_string())

@@ -1,6 +1,6 @@
 //! Pools and reductions: sums and greatest elements of windows of integers.
 
-use super::{Propagation, exponent_of, shape_of};
+use super::{Propagation, exponent_of, movement::amounts, shape_of};
 use crate::{
     eval::{Tensor, convert::constant_of, convert::qonnx_constant, ops::layout::axis_indices},
     lowering::grid::Grid,
@@ -19,14 +19,6 @@ struct Window {
     declared: Vec<i64>,
 }
 
-/// The attributes that both pools share.
-struct Pool {
-    kernel: Vec<i64>,
-    strides: Vec<i64>,
-    pads: Vec<i64>,
-    dilations: Vec<i64>,
-}
-
 /// Whether a reduction selects instead of adding.
 pub(super) fn is_reduce_max(op: Op<'_>) -> bool {
     qonnx::Reduce::of(op).is_some_and(|reduce| reduce.reduction() == Reduction::Max)
@@ -34,10 +26,8 @@ pub(super) fn is_reduce_max(op: Op<'_>) -> bool {
 
 impl<'c> Propagation<'c> {
     pub(super) fn max_pooled(&mut self, op: Op<'c>, grid: Grid<'c>) -> Result<Grid<'c>, String> {
-        let pool = qonnx::MaxPool::of(op).ok_or("is no MaxPool")?;
-        let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
-        let window = Window::of_pool(op, &Pool { kernel, strides, pads, dilations })?;
-        let grid = self.evened(op, grid, &window.mixed())?;
+        let window = Window::of_pool(op)?;
+        let grid = self.evened(op, grid)?;
         let grid = self.with_positive_step(op, grid)?;
         // Padding never wins: it is the least code.
         let least = self.ranges.of(grid.q)?.span().0;
@@ -47,10 +37,9 @@ impl<'c> Propagation<'c> {
     /// A float sum over a count: integers are added, the division stays an operation.
     pub(super) fn lower_average_pool(&mut self, op: Op<'c>) -> Result<(), String> {
         let pool = qonnx::AveragePool::of(op).ok_or("is no AveragePool")?;
-        let (kernel, strides, pads, dilations) = (pool.kernel(), pool.strides(), pool.pads(), pool.dilations());
-        let window = Window::of_pool(op, &Pool { kernel, strides, pads, dilations })?;
+        let window = Window::of_pool(op)?;
         let grid = self.grid(pool.x(), op)?;
-        let grid = self.evened(op, grid, &window.mixed())?;
+        let grid = self.evened(op, grid)?;
         let shape = shape_of(op.result(0))?;
         let grid = self.reduce_window(op, WindowReduction::Sum, grid, &window, 0, &shape)?;
         let counts = window.counts(&shape_of(pool.x())?, &shape, pool.count_include_pad());
@@ -66,7 +55,7 @@ impl<'c> Propagation<'c> {
         let shape = shape_of(reduce.x())?;
         let Some(axes) = reduced_axes(reduce, shape.len())? else { return Ok(()) };
         let grid = self.grid(reduce.x(), op)?;
-        let grid = self.evened(op, grid, &axes)?;
+        let grid = self.evened(op, grid)?;
         let grid = self.reduced(op, WindowReduction::Sum, grid, &axes)?;
         let count = axes.iter().map(|axis| shape[*axis]).product::<usize>();
         match reduce.reduction() {
@@ -82,7 +71,7 @@ impl<'c> Propagation<'c> {
         let reduce = qonnx::Reduce::of(op).ok_or("is no reduction")?;
         let rank = shape_of(reduce.x())?.len();
         let axes = reduced_axes(reduce, rank)?.ok_or("reduces nothing")?;
-        let grid = self.evened(op, grid, &axes)?;
+        let grid = self.evened(op, grid)?;
         let grid = self.with_positive_step(op, grid)?;
         self.reduced(op, WindowReduction::Max, grid, &axes)
     }
@@ -146,8 +135,24 @@ impl<'c> Propagation<'c> {
     }
 }
 
+/// The axes along which a pool, a reduction or a padding joins elements, moves them or adds some.
+///
+/// # Errors
+/// If its parameters are not constant, or shapes not static.
+pub(in crate::lowering) fn mixed_axes(op: Op<'_>) -> Result<Vec<usize>, String> {
+    let rank = shape_of(op.operand(0))?.len();
+    if let Some(pad) = qonnx::Pad::of(op) {
+        let (low, high) = amounts(pad, rank)?;
+        return Ok((0..rank).filter(|axis| low[*axis] != 0 || high[*axis] != 0).collect());
+    }
+    match qonnx::Reduce::of(op) {
+        Some(reduce) => Ok(reduced_axes(reduce, rank)?.unwrap_or_default()),
+        None => Ok(Window::of_pool(op)?.mixed()),
+    }
+}
+
 /// The axes that are reduced; None if none are.
-pub(super) fn reduced_axes(reduce: qonnx::Reduce<'_>, rank: usize) -> Result<Option<Vec<usize>>, String> {
+fn reduced_axes(reduce: qonnx::Reduce<'_>, rank: usize) -> Result<Option<Vec<usize>>, String> {
     let axes = match reduce.axes() {
         Some(axes) => constant_of(axes).ok_or("its axes are not constant")?.to_i64_vec().map_err(|p| p.to_string())?,
         None => Vec::new(),
@@ -166,13 +171,16 @@ impl Window {
     }
 
     /// A pool's window, with as much padding behind as its result needs.
-    fn of_pool(op: Op<'_>, pool: &Pool) -> Result<Self, String> {
+    fn of_pool(op: Op<'_>) -> Result<Self, String> {
         let (shape, result) = (shape_of(op.operand(0))?, shape_of(op.result(0))?);
-        let spatial = pool.kernel.len();
+        // Both pools have these attributes.
+        let [kernels, strides, pads, dilations] =
+            ["kernel", "strides", "pads", "dilations"].map(|name| op.i64s_attribute(name));
+        let spatial = kernels.len();
         let mut window = Self::ones(shape.len());
         for axis in 0..spatial {
-            let (kernel, stride, dilation) = (pool.kernel[axis], pool.strides[axis], pool.dilations[axis]);
-            let (low, extent) = (pool.pads[axis], shape[axis + 2] as i64);
+            let (kernel, stride, dilation) = (kernels[axis], strides[axis], dilations[axis]);
+            let (low, extent) = (pads[axis], shape[axis + 2] as i64);
             // With ceil_mode the last window may reach beyond the padding; without, elements
             // behind the last window are not needed.
             let reach = (result[axis + 2] as i64 - 1) * stride + (kernel - 1) * dilation + 1;
@@ -180,13 +188,13 @@ impl Window {
             window.strides[axis + 2] = stride;
             window.dilations[axis + 2] = dilation;
             window.low[axis + 2] = low;
-            window.declared[axis + 2] = pool.pads[axis + spatial];
+            window.declared[axis + 2] = pads[axis + spatial];
             window.high[axis + 2] = (reach - low - extent).max(0);
         }
         Ok(window)
     }
 
-    /// The axes along which elements join or shift.
+    /// The axes along which elements join or move.
     fn mixed(&self) -> Vec<usize> {
         let moves = |axis: &usize| {
             let padded = self.low[*axis] != 0 || self.high[*axis] != 0;

@@ -12,11 +12,15 @@
 use super::{
     Form, FormExt, StepFunction, bisect,
     chain::{Join, Program},
+    cheapest::partition,
     corridor::LooseStep,
     fit::fit_loosely,
     step_function::Step,
 };
-use crate::eval::ops::elementwise::Binary;
+use crate::eval::{
+    float_order::{float_of, key_of},
+    ops::elementwise::Binary,
+};
 
 /// How two branches become one integer, and the codes as a function of that.
 #[derive(Clone, Debug)]
@@ -44,7 +48,7 @@ const MOST_PROBES: u64 = 1 << 24;
 /// Pairs of a product that are visited.
 const MOST_PAIRS: u64 = 1 << 20;
 /// Pairs of factors that are tried for a line, once one pair gives the codes.
-const ATTEMPTS: u32 = 12;
+const ATTEMPTS: usize = 12;
 /// Factors have up to this many bits.
 const FACTOR_BITS: u32 = 30;
 
@@ -140,21 +144,19 @@ fn merge_sum(program: &Program, join: &Join, f: usize, left: (i64, i64), right: 
         return Err(format!("the join has {probes} pairs of values to examine, more than {MOST_PROBES}"));
     }
     let stairs: Vec<Staircase> = tail.steps().iter().map(|step| Staircase::new(&a, &b, float_of(step.at))).collect();
+    let feasible = factors(a.slope(), b.slope()).into_iter().filter_map(|(m, n)| {
+        let bounds = stairs.iter().map(|stair| stair.bounds(m, n)).collect::<Option<Vec<_>>>()?;
+        Some((m, n, LooseSteps::new(&tail, &bounds, (&a, m), (&b, n))))
+    });
     let mut fallback = None;
-    let mut attempts = ATTEMPTS;
-    for (m, n) in factors(a.slope(), b.slope()) {
-        let Some(bounds) = stairs.iter().map(|stair| stair.bounds(m, n)).collect::<Option<Vec<_>>>() else { continue };
+    // One step is a comparison, whatever the factors.
+    for (m, n, steps) in feasible.take(if stairs.len() < 2 { 1 } else { ATTEMPTS }) {
         let merged = |codes| Merged::Sum { left: m * a.sign(), right: n * b.sign(), codes };
-        let steps = LooseSteps::new(&tail, &bounds, (&a, m), (&b, n));
         if let Some(codes) = steps.on_a_line() {
             return Ok(merged(codes));
         }
         if fallback.is_none() {
-            fallback = Some(merged(steps.near_the_slopes(&tail, (&a, m), (&b, n))?));
-        }
-        attempts -= 1;
-        if attempts == 0 {
-            break;
+            fallback = Some(merged(steps.near_the_slopes()?));
         }
     }
     fallback.ok_or_else(|| "no factors of 30 bits follow the rounding of the reference's sum".into())
@@ -171,31 +173,6 @@ fn tail(program: &Program, join: &Join, f: usize, a: &Branch, b: &Branch) -> Res
         program.behind(f, join, &values)
     };
     bisect::from_monotone(key_of(low), key_of(high), codes).map_err(|problem| problem.to_string())
-}
-
-/// Floats in order as integers: -0.0 comes right before 0.0.
-fn key_of(value: f32) -> i64 {
-    let bits = i64::from(value.to_bits() & 0x7fff_ffff);
-    if value.is_sign_negative() { -1 - bits } else { bits }
-}
-
-fn float_of(key: i64) -> f32 {
-    let bits = if key < 0 { (-1 - key) as u32 | 0x8000_0000 } else { key as u32 };
-    f32::from_bits(bits)
-}
-
-/// The first place below `count` that passes, as all behind it do; `count` if none does.
-fn first_where(count: usize, passes: impl Fn(usize) -> bool) -> usize {
-    let (mut low, mut high) = (0, count);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if passes(middle) {
-            high = middle;
-        } else {
-            low = middle + 1;
-        }
-    }
-    low
 }
 
 /// The pairs whose rounded sum reaches a threshold: for each place i of the left branch the
@@ -222,7 +199,7 @@ impl Staircase {
         let mut first = longer;
         for at in 0..shorter {
             let before = first;
-            first = first_where(before, |longer| passes(place(at, longer)));
+            first = partition(before, |longer| !passes(place(at, longer)));
             if first < longer && (first < before || at == 0) {
                 reach.push(corner(at, first));
             }
@@ -296,9 +273,9 @@ struct LooseSteps {
     high: i64,
     /// Code of the least.
     first: i64,
+    /// The steps, and where the line that the slopes draw has each.
     steps: Vec<LooseStep>,
-    /// Place of each step among those of the tail.
-    places: Vec<usize>,
+    drawn: Vec<i64>,
 }
 
 impl LooseSteps {
@@ -311,8 +288,10 @@ impl LooseSteps {
         // Places count from the first value; integers start where they start.
         let low = m * a.sign() * a.start + n * b.sign() * b.start;
         let high = low + m * (a.values.len() as i64 - 1) + n * (b.values.len() as i64 - 1);
-        let mut all = Self { low, high, first: tail.first(), steps: Vec::new(), places: Vec::new() };
-        for (place, (step, (least, greatest))) in tail.steps().iter().zip(bounds).enumerate() {
+        let unit = (a.slope() / m.max(1) as f64).max(b.slope() / n.max(1) as f64);
+        let base = a.first() + b.first();
+        let mut all = Self { low, high, first: tail.first(), steps: Vec::new(), drawn: Vec::new() };
+        for (step, (least, greatest)) in tail.steps().iter().zip(bounds) {
             match (least, greatest) {
                 // No pair reaches it.
                 (_, None) => break,
@@ -320,11 +299,12 @@ impl LooseSteps {
                 (None, Some(_)) => {
                     all.first = step.code;
                     all.steps.clear();
-                    all.places.clear();
+                    all.drawn.clear();
                 }
                 (Some(least), Some(greatest)) => {
                     all.steps.push(LooseStep { first: low + least, last: low + greatest, code: step.code });
-                    all.places.push(place);
+                    let place = ((f64::from(float_of(step.at)) - base) / unit).ceil() as i64;
+                    all.drawn.push(low.saturating_add(place));
                 }
             }
         }
@@ -351,20 +331,11 @@ impl LooseSteps {
         Some(codes)
     }
 
-    /// Each step where the line that the slopes draw would have it.
-    fn near_the_slopes(
-        &self,
-        tail: &StepFunction,
-        (a, m): (&Branch, i64),
-        (b, n): (&Branch, i64),
-    ) -> Result<StepFunction, String> {
-        let unit = (a.slope() / m.max(1) as f64).max(b.slope() / n.max(1) as f64);
-        let base = a.first() + b.first();
+    /// Each step as near as it may be to where the slopes draw it.
+    fn near_the_slopes(&self) -> Result<StepFunction, String> {
         let mut steps: Vec<Step> = Vec::with_capacity(self.steps.len());
-        for (step, place) in self.steps.iter().zip(&self.places) {
-            let float = tail.steps().get(*place).map_or(base, |step| f64::from(float_of(step.at)));
-            let ideal = self.low.saturating_add(((float - base) / unit).ceil() as i64);
-            let at = ideal.clamp(step.first, step.last).clamp(self.low + 1, self.high);
+        for (step, drawn) in self.steps.iter().zip(&self.drawn) {
+            let at = (*drawn).clamp(step.first, step.last).clamp(self.low + 1, self.high);
             match steps.last_mut().filter(|before| before.at >= at) {
                 Some(before) => before.code = step.code,
                 None => steps.push(Step { at, code: step.code }),
@@ -410,13 +381,6 @@ fn merge_product(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn keys_order_floats() {
-        let floats = [f32::MIN, -1.0, -1e-40, -0.0, 0.0, 1e-40, 0.5, f32::MAX];
-        assert!(floats.windows(2).all(|pair| key_of(pair[0]) < key_of(pair[1])));
-        assert!(floats.iter().all(|value| float_of(key_of(*value)).to_bits() == value.to_bits()));
-    }
 
     #[test]
     fn factors_start_small_and_approach_the_ratio() {

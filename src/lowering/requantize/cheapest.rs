@@ -122,7 +122,7 @@ fn saturate_to(form: &Form, range: (i64, i64)) -> Form {
 }
 
 /// How many of `0..count` satisfy a predicate that holds up to some index.
-fn partition(count: usize, holds: impl Fn(usize) -> bool) -> usize {
+pub(super) fn partition(count: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, count);
     while low < high {
         let middle = low + (high - low) / 2;

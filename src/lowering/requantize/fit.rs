@@ -16,7 +16,7 @@ pub const MAX_EXCEPTIONS: usize = 8;
 pub fn fit(f: &StepFunction, rounding: Rounding) -> Option<Form> {
     let direction = f.is_monotone()?;
     let line = corridor(f, direction, rounding)?.fit()?;
-    Some(form(line, f, direction, rounding))
+    Some(form(line, f.code_range(), direction, rounding))
 }
 
 /// The multiply-add-shift with the fewest multiplier bits that rises (or falls) from `first` by these
@@ -24,15 +24,18 @@ pub fn fit(f: &StepFunction, rounding: Rounding) -> Option<Form> {
 pub(super) fn fit_loosely(first: i64, steps: &[LooseStep]) -> Option<Form> {
     let codes = || std::iter::once(first).chain(steps.iter().map(|step| step.code));
     let (low, high) = (codes().min()?, codes().max()?);
-    let rises = steps.last()?.code > first;
+    let last = steps.last()?.code;
+    let direction = if last > first { Direction::Rising } else { Direction::Falling };
     // A falling function rises over the negated inputs.
     let mut mirrored: Vec<LooseStep> = codes().zip(steps).map(|(before, step)| step.mirrored(before)).collect();
     mirrored.reverse();
-    let (first, steps) = if rises { (first, steps) } else { (steps.last()?.code, mirrored.as_slice()) };
+    let (first, steps) = match direction {
+        Direction::Rising => (first, steps),
+        Direction::Falling => (last, mirrored.as_slice()),
+    };
     let forms = [Rounding::Floor, Rounding::HalfEven].into_iter().filter_map(|rounding| {
-        let Line { multiplier, addend, shift } = Corridor::between(first, steps, rounding)?.fit()?;
-        let multiplier = if rises { multiplier } else { -multiplier };
-        Some(Form::MulShift { multiplier, addend, shift, rounding, low, high, exceptions: Vec::new() })
+        let line = Corridor::between(first, steps, rounding)?.fit()?;
+        Some(form(line, (low, high), direction, rounding))
     });
     forms.min_by_key(FormExt::multiplier_bits)
 }
@@ -67,7 +70,7 @@ pub fn fit_with_exceptions(f: &StepFunction, rounding: Rounding) -> Vec<Form> {
         };
         corridor = relaxed;
         let Some(line) = corridor.fit() else { continue };
-        let base = form(line, f, direction, rounding);
+        let base = form(line, f.code_range(), direction, rounding);
         let fewer_bits = found.iter().all(|form| base.multiplier_bits() < form.multiplier_bits());
         if let Some(listed) = differences(&base, f, MAX_EXCEPTIONS).filter(|_| fewer_bits) {
             found.push(with_exceptions(base, listed));
@@ -100,8 +103,7 @@ fn corridor(f: &StepFunction, direction: Direction, rounding: Rounding) -> Optio
     }
 }
 
-fn form(line: Line, f: &StepFunction, direction: Direction, rounding: Rounding) -> Form {
-    let (low, high) = f.code_range();
+fn form(line: Line, (low, high): (i64, i64), direction: Direction, rounding: Rounding) -> Form {
     let sign = if direction == Direction::Rising { 1 } else { -1 };
     let Line { multiplier, addend, shift } = line;
     let multiplier = multiplier * sign;

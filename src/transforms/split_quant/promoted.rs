@@ -9,10 +9,11 @@ use super::{Parts, constant_of, parameter};
 use crate::eval::{
     Tensor,
     convert::{hls_constant, qonnx_constant},
+    float_order::{float_of, key_of},
     interpreter::rounding_of,
     ops::{
         broadcast::{broadcast_shape, view_as},
-        quant::{Promoted, QuantParams},
+        quant::{Promoted, QuantParams, is_power_of_two},
         unscale::round_product,
     },
 };
@@ -171,22 +172,14 @@ impl PromotedQuant {
     }
 }
 
-fn is_power_of_two(value: f64) -> bool {
-    let exponent = value.abs().log2();
-    exponent.fract() == 0.0 && (-126.0..=127.0).contains(&exponent) && 2f64.powi(exponent as i32) == value.abs()
-}
-
 /// The least float32, from minus to plus infinity, for which `holds`, which it then does for all above.
 fn first_float(holds: impl Fn(f32) -> bool) -> f32 {
-    // Floats in order as integers: -0.0 comes right before 0.0.
-    let float = |key: i64| f32::from_bits(if key < 0 { (-1 - key) as u32 | 1 << 31 } else { key as u32 });
-    let top = i64::from(f32::INFINITY.to_bits());
-    let (mut low, mut high) = (-1 - top, top);
+    let (mut low, mut high) = (key_of(f32::NEG_INFINITY), key_of(f32::INFINITY));
     while low < high {
         let middle = (low + high).div_euclid(2);
-        if holds(float(middle)) { high = middle } else { low = middle + 1 }
+        if holds(float_of(middle)) { high = middle } else { low = middle + 1 }
     }
-    float(low)
+    float_of(low)
 }
 
 /// Pairs of float32 whose product is nearer and nearer to a value: itself, then a mantissa and

@@ -4,8 +4,11 @@
 //! too. A Round in front of another quantizer stays what it is, one of the operations of a chain.
 
 use super::{Parts, UNCLAMPED, constant_of, gives_codes, is_quantizer};
-use crate::{eval::Tensor, transforms::hoist_movement::is_elementwise};
-use qonnx_dialect::{Op, OpKind, Reduction, RoundingMode, Value, qonnx};
+use crate::{
+    eval::Tensor,
+    transforms::{hoist_movement::is_elementwise, kinds::adds},
+};
+use qonnx_dialect::{Op, OpKind, RoundingMode, Value};
 use std::collections::HashSet;
 
 /// Splits a Round that a sum takes.
@@ -35,17 +38,6 @@ fn feeds_a_sum(value: Value<'_>) -> bool {
         }
     }
     false
-}
-
-fn adds(op: Op<'_>) -> bool {
-    match op.kind() {
-        OpKind::QonnxMatmul | OpKind::QonnxConv | OpKind::QonnxConvTranspose | OpKind::QonnxAveragePool => true,
-        OpKind::QonnxReduce => {
-            let reduction = qonnx::Reduce::of(op).map(|reduce| reduce.reduction());
-            matches!(reduction, Some(Reduction::Sum | Reduction::Mean))
-        }
-        _ => false,
-    }
 }
 
 fn moves(op: Op<'_>) -> bool {
