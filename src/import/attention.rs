@@ -132,8 +132,7 @@ impl Bias {
         let pairs = (0..self.rows).flat_map(|row| (0..self.columns).map(move |column| (row, column)));
         let values = pairs.map(|(row, column)| if allowed(row, column) { 0.0 } else { f32::NEG_INFINITY }).collect();
         let has_empty = (0..self.rows).any(|row| !(0..self.columns).any(|column| allowed(row, column)));
-        let fixed =
-            Tensor::f32(&[self.rows, self.columns], values).map_err(|problem| node.error(problem.to_string()))?;
+        let fixed = Tensor::f32(&[self.rows, self.columns], values).map_err(|problem| node.error(problem))?;
         let fixed = cx.constant(Element::F32, &fixed);
         Ok(Some(match mask {
             Some(mask) => (cx.add(mask, fixed), true),

@@ -2,7 +2,7 @@
 
 use super::{
     ImportError, linear,
-    node::{Context, Node, rank_of},
+    node::{Context, Node},
     windows,
 };
 use qonnx_dialect::{TensorType, Value, qonnx};
@@ -22,7 +22,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         _ => return Ok(None),
     };
     let x = node.operand(0)?;
-    let rank = rank_of(x).ok_or_else(|| node.error("the operand's rank is not known"))?;
+    let rank = node.rank(x)?;
     if rank < 2 {
         return Err(node.error(format!("has its channels on the last axis, but the operand has rank {rank}")));
     }
@@ -40,7 +40,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         Some(results) => Some(results),
         None => linear::import(cx, &inner)?,
     };
-    let back = |y| qonnx::Transpose::build(&cx.builder, y, &last, [cx.like(y)]).result();
+    let back = |y| cx.transpose(y, &last);
     Ok(results.map(|results| results.into_iter().map(back).collect()))
 }
 

@@ -177,7 +177,7 @@ impl<'c> Node<'_, 'c> {
     /// # Errors
     /// If a tensor of this rank has no such axis.
     pub fn axis(&self, axis: i64, rank: usize) -> Result<usize, ImportError> {
-        layout::axis_index(axis, rank).map_err(|problem| self.error(problem.to_string()))
+        layout::axis_index(axis, rank).map_err(|problem| self.error(problem))
     }
 }
 

@@ -124,7 +124,7 @@ fn constant<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Valu
     } else if let Some(value) = node.proto.int("value_int")? {
         Tensor::scalar_int(value)
     } else if let Some(values) = node.proto.floats("value_floats")? {
-        vector(values).map_err(|problem| node.error(problem.to_string()))?
+        vector(values).map_err(|problem| node.error(problem))?
     } else if let Some(values) = node.proto.ints("value_ints")? {
         Tensor::indices(values.to_vec())
     } else {
@@ -252,7 +252,7 @@ fn float_range<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<V
     }
     let count = node.positions(&[count.max(0.0) as usize])?;
     let values = std::iter::successors(Some(start), |value| Some(rounded(value + step))).take(count).collect();
-    let tensor = Tensor::f64(&[count], values).map_err(|problem| node.error(problem.to_string()))?;
+    let tensor = Tensor::f64(&[count], values).map_err(|problem| node.error(problem))?;
     let tensor = if is_double { tensor } else { Tensor::F32(tensor.to_f32()) };
     Ok(Some(cx.constant(element_of(x), &tensor)))
 }

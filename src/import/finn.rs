@@ -29,26 +29,14 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     Ok(Some(vec![value]))
 }
 
-fn float<'c>(cx: &Context<'_, 'c>, name: &str, x: Value<'c>, constant: f32) -> Value<'c> {
-    cx.same_type(name, &[x, cx.scalar(constant)], &[])
-}
-
-fn transposed<'c>(cx: &Context<'_, 'c>, x: Value<'c>, permutation: &[i64]) -> Value<'c> {
-    qonnx::Transpose::build(&cx.builder, x, permutation, [cx.like(x)]).result()
-}
-
-fn reshaped<'c>(cx: &Context<'_, 'c>, x: Value<'c>, shape: &[i64]) -> Value<'c> {
-    qonnx::Reshape::build(&cx.builder, x, cx.indices(shape), false, [cx.like(x)]).result()
-}
-
 /// How many bits agree: `((2a - 1) (2b - 1) + K) * 0.5`.
 fn xnor_popcount<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let (a, b) = (node.operand(0)?, node.operand(1)?);
     let terms = b.tensor_type().and_then(|ty| ty.shape?.first().copied().flatten());
     let terms = terms.ok_or_else(|| node.error("the number of terms of its sums is not known"))?;
-    let bipolar = |bits| float(cx, "qonnx.sub", float(cx, "qonnx.mul", bits, 2.0), 1.0);
-    let difference = cx.same_type("qonnx.matmul", &[bipolar(a), bipolar(b)], &[]);
-    Ok(float(cx, "qonnx.mul", float(cx, "qonnx.add", difference, terms as f32), 0.5))
+    let bipolar = |bits| cx.sub(cx.mul(bits, cx.scalar(2.0)), cx.scalar(1.0));
+    let difference = cx.matmul(bipolar(a), bipolar(b));
+    Ok(cx.mul(cx.add(difference, cx.scalar(terms as f32)), cx.scalar(0.5)))
 }
 
 /// The window's average times its size, rounded, shifted right by what the greatest sum has
@@ -68,16 +56,16 @@ fn quant_average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<V
     let sum_bits = i64::from(i64::BITS - greatest.leading_zeros());
     let last = channels_are_last(node)?;
     let x = node.operand(0)?;
-    let x = if last { transposed(cx, x, &CHANNELS_FIRST) } else { x };
+    let x = if last { cx.transpose(x, &CHANNELS_FIRST) } else { x };
     let (window, strides) = ([kernel; 2], [stride; 2]);
     let (pads, dilations, pad) = ([0; 4], [1; 2], AutoPad::Notset);
     let ty = cx.like(x);
     let pool = qonnx::AveragePool::build(&cx.builder, x, &window, &strides, &pads, &dilations, false, false, pad, [ty]);
-    let sum = float(cx, "qonnx.mul", pool.result(), (kernel * kernel) as f32);
+    let sum = cx.mul(pool.result(), cx.scalar((kernel * kernel) as f32));
     let [scale, zero] = [cx.scalar(1.0), cx.scalar(0.0)];
     let [from, to] = [sum_bits, out_bits.min(sum_bits)].map(|bits| cx.scalar(bits as f32));
     let shifted = qonnx::Trunc::build(&cx.builder, sum, scale, zero, from, to, RoundingMode::Floor, [ty]).result();
-    Ok(if last { transposed(cx, shifted, &CHANNELS_LAST) } else { shifted })
+    Ok(if last { cx.transpose(shifted, &CHANNELS_LAST) } else { shifted })
 }
 
 fn channels_are_last(node: &Node<'_, '_>) -> Result<bool, ImportError> {
@@ -117,9 +105,9 @@ fn im2col<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, Im
     }
     let (samples, channels) = (samples as i64, channels as i64);
     let [rows, columns] = windows;
-    let apart = reshaped(cx, patches, &[samples, rows, kernel[0], columns, kernel[1], channels]);
-    let ordered = transposed(cx, apart, &[0, 1, 3, 2, 4, 5]);
-    Ok(reshaped(cx, ordered, &[samples, rows, columns, kernel[0] * kernel[1] * channels]))
+    let apart = cx.reshape(patches, &[samples, rows, kernel[0], columns, kernel[1], channels]);
+    let ordered = cx.transpose(apart, &[0, 1, 3, 2, 4, 5]);
+    Ok(cx.reshape(ordered, &[samples, rows, columns, kernel[0] * kernel[1] * channels]))
 }
 
 /// With this value around the spatial axes of an image with channels last.
@@ -148,6 +136,6 @@ fn max_pool_channels_last<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Resu
     if rank_of(x) != Some(4) {
         return Err(node.error("its operand has no 4 axes"));
     }
-    let first = Node::new(node.proto, vec![Some(transposed(cx, x, &CHANNELS_FIRST))], node.version);
-    Ok(transposed(cx, super::windows::max_pool(cx, &first)?, &CHANNELS_LAST))
+    let first = Node::new(node.proto, vec![Some(cx.transpose(x, &CHANNELS_FIRST))], node.version);
+    Ok(cx.transpose(super::windows::max_pool(cx, &first)?, &CHANNELS_LAST))
 }

@@ -5,7 +5,7 @@ use super::{
     node::{Context, Node, element_of},
     tensors,
 };
-use crate::eval::{IntType, Tensor, ops::layout};
+use crate::eval::{IntType, Tensor, ops::layout, tensor};
 use ndarray::{ArrayD, Dimension, IxDyn};
 use qonnx_dialect::{Element, PadMode, Value, qonnx};
 use std::rc::Rc;
@@ -45,7 +45,7 @@ impl<'c> Context<'_, 'c> {
 
 /// The array of a constant operand's integers.
 pub fn integers(node: &Node<'_, '_>, tensor: &Tensor) -> Result<ArrayD<i64>, ImportError> {
-    tensor.as_int().cloned().map_err(|problem| node.error(problem.to_string()))
+    tensor.as_int().cloned().map_err(|problem| node.error(problem))
 }
 
 /// The place in row-major order of an index, which may count from the end.
@@ -80,8 +80,9 @@ pub fn places_along(
     array(node, indices.shape(), places.collect::<Result<_, _>>()?)
 }
 
-fn array(node: &Node<'_, '_>, shape: &[usize], values: Vec<i64>) -> Result<ArrayD<i64>, ImportError> {
-    ArrayD::from_shape_vec(IxDyn(shape), values).map_err(|problem| node.error(problem.to_string()))
+/// An array of `shape` with `values` in row-major order.
+pub fn array<T>(node: &Node<'_, '_>, shape: &[usize], values: Vec<T>) -> Result<ArrayD<T>, ImportError> {
+    tensor::array(shape, values).map_err(|problem| node.error(problem))
 }
 
 fn gather_elements<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
@@ -195,7 +196,7 @@ fn center_crop_pad<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Valu
 fn one_hot<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let wide = Element::Int { width: 64, signed: true };
     let (indices, values) = (cx.cast(node.operand(0)?, wide), node.operand(2)?);
-    let depth = cx.fixed(node, 1, "depths")?.only_value().map_err(|problem| node.error(problem.to_string()))?;
+    let depth = cx.fixed(node, 1, "depths")?.only_value().map_err(|problem| node.error(problem))?;
     let depth = node.positions(&[depth.max(0.0) as usize])? as i64;
     let rank = node.rank(node.operand(0)?)? + 1;
     let axis = node.axis(node.proto.int("axis")?.unwrap_or(-1), rank)?;
@@ -220,7 +221,7 @@ fn triangle<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, 
         return Err(node.error("the extents of its operand's last two axes are not known"));
     };
     let diagonal = match node.optional(1) {
-        Some(_) => cx.fixed(node, 1, "diagonals")?.only_value().map_err(|problem| node.error(problem.to_string()))?,
+        Some(_) => cx.fixed(node, 1, "diagonals")?.only_value().map_err(|problem| node.error(problem))?,
         None => 0.0,
     };
     let (upper, diagonal) = (node.flag("upper", 1)?, diagonal as i64);

@@ -6,6 +6,7 @@
 
 use super::{
     ImportError,
+    indexing::array,
     node::{Context, Node, element_of},
     resize::{Wanted, transform_of, wanted},
 };
@@ -82,7 +83,7 @@ fn axes_of<'c>(
     kernel: Kernel,
     shape: &[usize],
 ) -> Result<Option<Vec<Axis>>, ImportError> {
-    let problem = |problem: crate::eval::EvalError| node.error(problem.to_string());
+    let problem = |problem: crate::eval::EvalError| node.error(problem);
     let Some(target) = target(cx, node, shape)? else { return Ok(None) };
     let crop = node.proto.string("coordinate_transformation_mode")? == Some("tf_crop_and_resize");
     let transform = if node.version < 11 { Some(CoordinateTransform::Asymmetric) } else { transform_of(node)? };
@@ -123,7 +124,7 @@ fn target<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, shape: &[usize]) -> Res
         },
         Wanted::Sizes(sizes) => match cx.known(sizes) {
             Some(sizes) => {
-                let sizes = sizes.to_i64_vec().map_err(|problem| node.error(problem.to_string()))?;
+                let sizes = sizes.to_i64_vec().map_err(|problem| node.error(problem))?;
                 let kept = shape.iter().map(|extent| *extent as i64).collect();
                 Some(Target::Sizes(of_all_axes(node, kept, &sizes)?))
             }
@@ -222,7 +223,10 @@ fn summed<'c>(
                 let weights = outer.iter().flat_map(|outer| around.iter().map(move |terms| terms[side].1 * outer));
                 let extents = [outer.shape(), &[around.len()]].concat();
                 node.positions(&extents)?;
-                next.push((cx.take(value, axis as i64, &Tensor::indices(places)), table(node, &extents, weights)?));
+                next.push((
+                    cx.take(value, axis as i64, &Tensor::indices(places)),
+                    array(node, &extents, weights.collect())?,
+                ));
             }
         }
         terms = next;
@@ -230,20 +234,11 @@ fn summed<'c>(
     let behind = vec![1; shape.len() - last];
     let mut sum = None;
     for (value, weights) in terms {
-        let weights = table(node, &[weights.shape(), &behind].concat(), weights.iter().copied())?;
+        let weights = array(node, &[weights.shape(), &behind].concat(), weights.into_iter().collect())?;
         let product = cx.mul(cx.constant(Element::F32, &Tensor::F32(weights)), value);
         sum = Some(sum.map_or(product, |sum| cx.add(sum, product)));
     }
     Ok(sum.unwrap_or(x))
-}
-
-fn table(
-    node: &Node<'_, '_>,
-    extents: &[usize],
-    values: impl Iterator<Item = f32>,
-) -> Result<ArrayD<f32>, ImportError> {
-    let table = ArrayD::from_shape_vec(IxDyn(extents), values.collect());
-    table.map_err(|problem| node.error(problem.to_string()))
 }
 
 /// `x` with some of its axes replaced by dot products.
@@ -259,7 +254,7 @@ fn weighted<'c>(
     let kept = vec![0; rank - weights.axes.len()];
     let (count, inner) = (weights.rows.len(), weights.rows.first().map_or(0, Vec::len));
     let transposed = (0..inner).flat_map(|from| weights.rows.iter().map(move |row| row[from])).collect();
-    let matrix = Tensor::f32(&[inner, count], transposed).map_err(|problem| node.error(problem.to_string()))?;
+    let matrix = Tensor::f32(&[inner, count], transposed).map_err(|problem| node.error(problem))?;
     let rows = cx.reshape(cx.transpose(x, &order), &[&kept[..], &[inner as i64]].concat());
     let sums = cx.matmul(rows, cx.exact_weights(&matrix));
     let extents: Vec<i64> = weights.extents.iter().map(|extent| *extent as i64).collect();
@@ -281,8 +276,7 @@ fn extrapolated<'c>(
     let mut result = x;
     for Axis { axis, outside, .. } in axes.iter().filter(|axis| axis.outside.contains(&true)) {
         let shape: Vec<usize> = std::iter::once(outside.len()).chain(std::iter::repeat_n(1, rank - 1 - axis)).collect();
-        let mask = ArrayD::from_shape_vec(IxDyn(&shape), outside.iter().map(|outside| i64::from(*outside)).collect());
-        let mask = mask.map_err(|problem| node.error(problem.to_string()))?;
+        let mask = array(node, &shape, outside.iter().map(|outside| i64::from(*outside)).collect())?;
         let mask = cx.constant(Element::Bool, &Tensor::Int(IntType::BOOL, mask));
         result = qonnx::Where::build(&cx.builder, mask, value, result, [cx.like(x)]).result();
     }

@@ -6,10 +6,10 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, rank_of},
+    node::{Context, Node},
 };
-use crate::{eval::ops::layout::axis_index, onnx::ElementType};
-use qonnx_dialect::{Element, RoundingMode, Value, qonnx};
+use crate::onnx::ElementType;
+use qonnx_dialect::{RoundingMode, Value, qonnx};
 
 /// The attribute of a constant that the file has in a narrower float.
 pub const ELEMENT: &str = "qonnx.element";
@@ -69,7 +69,7 @@ pub fn quantize_linear<'c>(
         return Ok(None);
     }
     let scale = along_axis(cx, node, x, scale, axis)?;
-    let quotient = cx.same_type("qonnx.div", &[x, scale], &[]);
+    let quotient = cx.div(x, scale);
     let (low, high) = (cx.scalar(-format.greatest), cx.scalar(format.greatest));
     // FloatQuant makes NaN of infinities; here they saturate.
     let limited = qonnx::Clip::build(&cx.builder, quotient, Some(low), Some(high), [cx.like(x)]).result();
@@ -104,7 +104,7 @@ pub fn dequantize_linear<'c>(
         return Ok(None);
     }
     let scale = along_axis(cx, node, x, scale, axis)?;
-    Ok(Some(cx.same_type("qonnx.mul", &[x, scale], &[])))
+    Ok(Some(cx.mul(x, scale)))
 }
 
 fn is_zero(cx: &Context<'_, '_>, node: &Node<'_, '_>) -> bool {
@@ -124,10 +124,9 @@ fn along_axis<'c>(
     if extent.is_none_or(|shape| shape == [1]) {
         return Ok(scale);
     }
-    let rank = rank_of(x).ok_or_else(|| node.error("the operand's rank is not known"))?;
-    let axis = axis_index(axis, rank).map_err(|problem| node.error(problem.to_string()))?;
+    let rank = node.rank(x)?;
+    let axis = node.axis(axis, rank)?;
     let mut shape = vec![1; rank];
     shape[axis] = -1;
-    let ty = cx.unranked(Element::F32);
-    Ok(qonnx::Reshape::build(&cx.builder, scale, cx.indices(&shape), false, [ty]).result())
+    Ok(cx.reshape(scale, &shape))
 }

@@ -52,11 +52,11 @@ impl<'m, 'c> Node<'m, 'c> {
     }
 
     /// An error at this node.
-    pub fn error(&self, problem: impl Into<String>) -> ImportError {
+    pub fn error(&self, problem: impl std::fmt::Display) -> ImportError {
         ImportError::Node {
             node: self.proto.name().to_string(),
             op_type: self.op_type().to_string(),
-            problem: problem.into(),
+            problem: problem.to_string(),
         }
     }
 

@@ -141,7 +141,7 @@ fn local_response<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
         if (-before..=behind).contains(&distance) { 1.0 } else { 0.0 }
     };
     let band = Tensor::f32(&[channels, channels, 1], (0..channels * channels).map(in_window).collect());
-    let band = cx.constant(super::node::element_of(x), &band.map_err(|problem| node.error(problem.to_string()))?);
+    let band = cx.constant(super::node::element_of(x), &band.map_err(|problem| node.error(problem))?);
     let squares = cx.reshape(cx.mul(x, x), &[0, 0, -1]);
     let ty = cx.like(x);
     let sums =

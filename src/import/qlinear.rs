@@ -14,7 +14,7 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, element_of, rank_of},
+    node::{Context, Node, element_of},
     qoperator::{self, Quantized, codes, integers},
     quantizers, windows,
 };
@@ -34,7 +34,7 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             let alpha = node.proto.float("alpha")?.unwrap_or(0.01);
             between(cx, node, |x| Ok(qonnx::LeakyRelu::build(&cx.builder, x, alpha, [cx.like(x)]).result()))?
         }
-        "QLinearSigmoid" => between(cx, node, |x| Ok(cx.same_type("qonnx.sigmoid", &[x], &[])))?,
+        "QLinearSigmoid" => between(cx, node, |x| Ok(cx.apply("qonnx.sigmoid", &[x])))?,
         "QLinearConcat" => concat(cx, node)?,
         "QLinearAveragePool" if !node.flag("channels_last", 0)? => average_pool(cx, node)?,
         "QLinearGlobalAveragePool" if !node.flag("channels_last", 0)? => global_average_pool(cx, node)?,
@@ -75,13 +75,9 @@ impl<'c> Target<'c> {
 /// A zero point in float32.
 fn zero<'c>(cx: &Context<'_, 'c>, zero_point: Option<Value<'c>>) -> Value<'c> {
     match zero_point {
-        Some(zero) => qonnx::Cast::build(&cx.builder, zero, [cx.unranked(Element::F32)]).result(),
+        Some(zero) => cx.cast(zero, Element::F32),
         None => cx.scalar(0.0),
     }
-}
-
-fn float<'c>(cx: &Context<'_, 'c>, name: &str, operands: &[Value<'c>]) -> Value<'c> {
-    cx.same_type(name, operands, &[])
 }
 
 /// How two operands become a result's codes.
@@ -115,21 +111,21 @@ fn is_first_repeated(a: &Quantized<'_>, b: &Quantized<'_>) -> Option<bool> {
 }
 
 fn sum<'c>(cx: &Context<'_, 'c>, a: &Quantized<'c>, b: &Quantized<'c>, target: &Target<'c>) -> Value<'c> {
-    let ratio = |x: &Quantized<'c>| float(cx, "qonnx.div", &[x.scale, target.scale]);
+    let ratio = |x: &Quantized<'c>| cx.div(x.scale, target.scale);
     let (ra, rb) = (ratio(a), ratio(b));
     let (za, zb) = (zero(cx, a.zero_point), zero(cx, b.zero_point));
-    let zeros = float(cx, "qonnx.fma", &[ra, za, float(cx, "qonnx.mul", &[rb, zb])]);
-    let offset = float(cx, "qonnx.sub", &[target.zero(cx), zeros]);
-    let inner = float(cx, "qonnx.fma", &[integers(cx, b.codes, None, 1), rb, offset]);
-    target.rounded(cx, float(cx, "qonnx.fma", &[integers(cx, a.codes, None, 1), ra, inner]))
+    let zeros = cx.apply("qonnx.fma", &[ra, za, cx.mul(rb, zb)]);
+    let offset = cx.sub(target.zero(cx), zeros);
+    let inner = cx.apply("qonnx.fma", &[integers(cx, b.codes, None, 1), rb, offset]);
+    target.rounded(cx, cx.apply("qonnx.fma", &[integers(cx, a.codes, None, 1), ra, inner]))
 }
 
 fn product<'c>(cx: &Context<'_, 'c>, a: &Quantized<'c>, b: &Quantized<'c>, target: &Target<'c>) -> Value<'c> {
-    let scales = float(cx, "qonnx.mul", &[a.scale, b.scale]);
-    let ratio = float(cx, "qonnx.div", &[scales, target.scale]);
-    let product = float(cx, "qonnx.mul", &[a.integers(cx, 1), b.integers(cx, 1)]);
-    let scaled = float(cx, "qonnx.mul", &[product, ratio]);
-    target.rounded(cx, float(cx, "qonnx.add", &[scaled, target.zero(cx)]))
+    let scales = cx.mul(a.scale, b.scale);
+    let ratio = cx.div(scales, target.scale);
+    let product = cx.mul(a.integers(cx, 1), b.integers(cx, 1));
+    let scaled = cx.mul(product, ratio);
+    target.rounded(cx, cx.add(scaled, target.zero(cx)))
 }
 
 /// A float operation between DequantizeLinear and QuantizeLinear.
@@ -174,8 +170,8 @@ fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<
     }
     let target = Target::operand(node, 3, &x)?;
     let pool = windows::average_pool(cx, node, x.values(cx))?;
-    let scaled = float(cx, "qonnx.div", &[pool, target.scale]);
-    Ok(Some(target.rounded(cx, float(cx, "qonnx.add", &[scaled, target.zero(cx)]))))
+    let scaled = cx.div(pool, target.scale);
+    Ok(Some(target.rounded(cx, cx.add(scaled, target.zero(cx)))))
 }
 
 fn global_average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
@@ -184,15 +180,13 @@ fn global_average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<
         return Ok(None);
     }
     let target = Target::operand(node, 3, &x)?;
-    let rank = rank_of(x.codes).ok_or_else(|| node.error("its rank is not known"))?;
+    let rank = node.rank(x.codes)?;
     let axes: Vec<i64> = (2..rank as i64).collect();
-    let (values, axes) = (x.integers(cx, 1), cx.indices(&axes));
-    let ty = cx.unranked(Element::F32);
-    let sum = qonnx::Reduce::build(&cx.builder, Reduction::Sum, values, Some(axes), true, false, [ty]).result();
-    let size = qonnx::Cast::build(&cx.builder, image_size(cx, x.codes), [ty]).result();
-    let divisor = float(cx, "qonnx.mul", &[target.scale, size]);
-    let factor = float(cx, "qonnx.div", &[x.scale, divisor]);
-    let scaled = float(cx, "qonnx.mul", &[sum, factor]);
+    let sum = cx.reduce(Reduction::Sum, x.integers(cx, 1), &axes, true);
+    let size = cx.cast(image_size(cx, x.codes), Element::F32);
+    let divisor = cx.mul(target.scale, size);
+    let factor = cx.div(x.scale, divisor);
+    let scaled = cx.mul(sum, factor);
     Ok(Some(codes(cx, scaled, cx.scalar(1.0), target.zero_point, target.element)))
 }
 

@@ -107,8 +107,8 @@ fn requantized<'c>(
     result: usize,
 ) -> Result<Value<'c>, ImportError> {
     let (scale, zero_point) = (node.operand(result)?, node.operand(result + 1)?);
-    let factor = cx.same_type("qonnx.div", &[factor, scale], &[]);
-    let scaled = cx.same_type("qonnx.mul", &[sum, factor], &[]);
+    let factor = cx.div(factor, scale);
+    let scaled = cx.mul(sum, factor);
     Ok(codes(cx, scaled, cx.scalar(1.0), Some(zero_point), element_of(zero_point)))
 }
 
@@ -117,8 +117,8 @@ fn q_linear_mat_mul<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Opt
     if !a.is_per_tensor() || !is_float32(b.scale) {
         return Ok(None);
     }
-    let sum = cx.same_type("qonnx.matmul", &[a.integers(cx, 1), b.integers(cx, -1)], &[]);
-    let factor = cx.same_type("qonnx.mul", &[a.scale, b.scale], &[]);
+    let sum = cx.matmul(a.integers(cx, 1), b.integers(cx, -1));
+    let factor = cx.mul(a.scale, b.scale);
     requantized(cx, node, sum, factor, 6).map(Some)
 }
 
@@ -134,10 +134,10 @@ fn q_linear_conv<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     }
     let bias = bias.map(|bias| integers(cx, bias, None, 0));
     let sum = windows::convolution(cx, node, [x.integers(cx, 1), w.integers(cx, 0)], bias, spatial)?;
-    let factor = cx.same_type("qonnx.mul", &[x.scale, w.scale], &[]);
+    let factor = cx.mul(x.scale, w.scale);
     // One a channel, in front of the spatial axes.
     let shape = if is_single(w.scale) { vec![] } else { [vec![-1], vec![1; spatial]].concat() };
-    let factor = qonnx::Reshape::build(&cx.builder, factor, cx.indices(&shape), false, [cx.like(factor)]).result();
+    let factor = cx.reshape(factor, &shape);
     requantized(cx, node, sum, factor, 6).map(Some)
 }
 
@@ -147,7 +147,7 @@ fn mat_mul_integer<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Opti
         return Ok(None);
     }
     IntegerSum { x: a, w: b, bias: None, result: None }.check_matrix(cx, node, -2)?;
-    let sum = cx.same_type("qonnx.matmul", &[a.integers(cx, 1), b.integers(cx, -1)], &[]);
+    let sum = cx.matmul(a.integers(cx, 1), b.integers(cx, -1));
     Ok(Some(codes(cx, sum, cx.scalar(1.0), None, INT32)))
 }
 
@@ -184,10 +184,10 @@ pub fn q_gemm<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Va
     let (left, right) = (a.integers(cx, 1), b.integers(cx, if trans_b { 0 } else { 1 }));
     let ty = cx.unranked(Element::F32);
     let sum = qonnx::Gemm::build(&cx.builder, left, right, bias, 1.0, 1.0, trans_a, trans_b, [ty]).result();
-    let factor = cx.same_type("qonnx.mul", &[cx.scalar(alpha), a.scale], &[]);
-    let factor = cx.same_type("qonnx.mul", &[factor, b.scale], &[]);
+    let factor = cx.mul(cx.scalar(alpha), a.scale);
+    let factor = cx.mul(factor, b.scale);
     if is_float {
-        return Ok(Some(cx.same_type("qonnx.mul", &[sum, factor], &[])));
+        return Ok(Some(cx.mul(sum, factor)));
     }
     requantized(cx, node, sum, factor, 7).map(Some)
 }

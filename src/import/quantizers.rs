@@ -7,7 +7,7 @@ use super::{
 };
 use crate::eval::{
     convert::qonnx_constant,
-    ops::{layout::axis_index, multi_threshold, quantize_linear::per_element},
+    ops::{multi_threshold, quantize_linear::per_element},
 };
 use qonnx_dialect::{Element, RoundingMode, Value, qonnx};
 
@@ -69,11 +69,11 @@ fn linear_operands<'c>(
         size => usize::try_from(size).map_err(|_| node.error(format!("block_size is {size}, expected 0 or more")))?,
     };
     let shape = x.tensor_type().and_then(|ty| ty.shape).unwrap_or_default();
-    let place = axis_index(axis, shape.len()).map_err(|problem| node.error(problem.to_string()))?;
+    let place = node.axis(axis, shape.len())?;
     let Some(extent) = shape.get(place).copied().flatten() else { return Ok(None) };
     let written_out = |value: Value<'c>| -> Result<_, ImportError> {
         let Some(tensor) = cx.known(value) else { return Ok(None) };
-        let tensor = per_element(&tensor, axis, block, extent).map_err(|problem| node.error(problem.to_string()))?;
+        let tensor = per_element(&tensor, axis, block, extent).map_err(|problem| node.error(problem))?;
         Ok(Some(qonnx_constant(&cx.builder, &tensor)))
     };
     let Some(scale) = written_out(scale)? else { return Ok(None) };
@@ -191,7 +191,7 @@ fn multi_threshold<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Valu
     let rank = x.tensor_type().and_then(|ty| ty.shape).map(|shape| shape.len());
     let rank = rank.ok_or_else(|| node.error("the operand's rank is not known"))?;
     let layout = node.proto.string("data_layout")?.filter(|layout| !layout.is_empty());
-    let axis = multi_threshold::channel_axis(rank, layout).map_err(|problem| node.error(problem.to_string()))?;
+    let axis = multi_threshold::channel_axis(rank, layout).map_err(|problem| node.error(problem))?;
     let ty = cx.like(x);
     Ok(qonnx::MultiThreshold::build(&cx.builder, x, thresholds, scale, bias, axis as i64, [ty]).result())
 }

@@ -86,7 +86,7 @@ fn lp_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value
     let window = kernel.iter().map(|extent| usize::try_from(*extent).unwrap_or(0));
     let shape: Vec<usize> = [channels, 1].into_iter().chain(window).collect();
     let ones = Tensor::f32(&shape, vec![1.0; node.positions(&shape)?]);
-    let ones = cx.constant(element_of(x), &ones.map_err(|problem| node.error(problem.to_string()))?);
+    let ones = cx.constant(element_of(x), &ones.map_err(|problem| node.error(problem))?);
     let sum = |terms| {
         let (group, ty) = (channels as i64, cx.like(x));
         let conv =
@@ -152,7 +152,7 @@ fn running_sum<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c
     let triangle: Vec<i64> = (0..count).map(counts).collect();
     let element = if element_of(x).is_float() { element_of(x) } else { Element::Int { width: 64, signed: true } };
     let triangle = Tensor::int(crate::eval::IntType::I64, &[extent, extent], triangle);
-    let triangle = triangle.map_err(|problem| node.error(problem.to_string()))?;
+    let triangle = triangle.map_err(|problem| node.error(problem))?;
     let triangle = match element {
         Element::F32 => cx.exact_weights(&Tensor::F32(triangle.to_f32())),
         _ => cx.cast(cx.constant(Element::Int { width: 64, signed: true }, &triangle), element),

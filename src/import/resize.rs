@@ -2,7 +2,7 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, element_of, rank_of},
+    node::{Context, Node, element_of},
 };
 use crate::eval::{
     Tensor,
@@ -51,7 +51,7 @@ pub fn wanted<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Wanted<'c
 }
 
 fn floats<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, values: Vec<f32>) -> Result<Value<'c>, ImportError> {
-    let tensor = Tensor::f32(&[values.len()], values).map_err(|problem| node.error(problem.to_string()))?;
+    let tensor = Tensor::f32(&[values.len()], values).map_err(|problem| node.error(problem))?;
     Ok(qonnx_constant(&cx.builder, &tensor))
 }
 
@@ -119,8 +119,8 @@ fn present<'c>(node: &Node<'_, 'c>, index: usize) -> Option<Value<'c>> {
 fn of_all_axes<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, values: Value<'c>) -> Result<Value<'c>, ImportError> {
     let Some(axes) = node.proto.ints("axes")? else { return Ok(values) };
     let x = node.operand(0)?;
-    let rank = rank_of(x).ok_or_else(|| node.error("the operand's rank is not known"))?;
-    layout::axis_indices(axes, rank).map_err(|problem| node.error(problem.to_string()))?;
+    let rank = node.rank(x)?;
+    layout::axis_indices(axes, rank).map_err(|problem| node.error(problem))?;
     let axes: Vec<i64> = axes.iter().map(|axis| if *axis < 0 { axis + rank as i64 } else { *axis }).collect();
     let kept = if element_of(values).is_float() {
         floats(cx, node, vec![1.0; rank])?

@@ -2,7 +2,7 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, rank_of},
+    node::{Context, Node},
 };
 use qonnx_dialect::{AutoPad, Reduction, Value, qonnx};
 
@@ -160,12 +160,12 @@ pub fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>)
 /// Over all axes but samples and channels.
 fn global_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, kind: Reduction) -> Result<Value<'c>, ImportError> {
     let x = node.operand(0)?;
-    let rank = rank_of(x).ok_or_else(|| node.error("the operand's rank is not known"))?;
+    let rank = node.rank(x)?;
     if rank < 3 {
         return Err(node.error(format!("pools over spatial axes, but the operand has rank {rank}")));
     }
     let axes: Vec<i64> = (2..rank as i64).collect();
-    Ok(qonnx::Reduce::build(&cx.builder, kind, x, Some(cx.indices(&axes)), true, false, [cx.like(x)]).result())
+    Ok(cx.reduce(kind, x, &axes, true))
 }
 
 /// A node's reduction, applied to x. Axes are an attribute before version `since` and an operand since.
