@@ -1,4 +1,9 @@
-//! Exact intervals of integer values, per element as far as constants tell.
+//! Exact intervals of integer values, per element as far as constants tell; where branches of one
+//! tensor meet again, those of the affine function that they make together ([`affine`]).
+
+mod affine;
+#[cfg(test)]
+mod tests;
 
 use crate::eval::{
     Tensor,
@@ -105,7 +110,10 @@ impl<'c> Ranges<'c> {
             return Ok(range.clone());
         }
         let range = match value.defining_op() {
-            Some(op) => self.of_op(op, value)?,
+            Some(op) => {
+                let intervals = self.of_op(op, value)?;
+                affine::range(self, op).unwrap_or(intervals)
+            }
             None => of_type(value)?,
         };
         let range = Rc::new(range);
@@ -414,109 +422,4 @@ fn of_requantize(op: Op<'_>) -> Result<Range, String> {
             (i128::from(low), i128::from(high))
         }),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use qonnx_dialect::Program;
-
-    /// Two channels, of [0, 1] and of [0, 15].
-    const CHANNELS: &str =
-        "%x = hls.concat %a, %b axis 1 : (tensor<1x1x3xui1>, tensor<1x1x3xui4>) -> tensor<1x2x3xui4>";
-
-    /// The range of the last operation, which may use `a` (codes of [0, 1]), `b` (codes of
-    /// [0, 15]) and `wide` (40 bits).
-    fn range_of(lines: &[&str]) -> Result<Range, String> {
-        let arguments = "%a: tensor<1x1x3xui1>, %b: tensor<1x1x3xui4>, %wide: tensor<1x1x3xui40>";
-        let source = format!("func.func @f({arguments}) {{\n{}\nreturn\n}}", lines.join("\n"));
-        let program = Program::parse(source.as_bytes()).unwrap();
-        program.with(|module| {
-            let ops = module.body()[0].body();
-            Ranges::default().of(ops[ops.len() - 2].result(0)).map(|range| (*range).clone())
-        })
-    }
-
-    /// Intervals in order, however they broadcast.
-    fn intervals(lines: &[&str]) -> Vec<(i64, i64)> {
-        let range = range_of(lines).unwrap();
-        range.low.iter().copied().zip(range.high.iter().copied()).collect()
-    }
-
-    #[test]
-    fn a_convolution_adds_its_own_channels_and_the_bias() {
-        let dense = [
-            CHANNELS,
-            "%w = hls.constant dense<[[[1], [-2]], [[3], [1]]]> : tensor<2x2x1xsi3>",
-            "%k = hls.constant dense<[5, -1]> : tensor<2xsi4>",
-            "%y = hls.conv %x, %w, %k strides [1] dilations [1] group 1 : (tensor<1x2x3xui4>, tensor<2x2x1xsi3>, tensor<2xsi4>) -> tensor<1x2x3xsi7>",
-        ];
-        assert_eq!(intervals(&dense), [(-25, 6), (-1, 17)]);
-    }
-
-    #[test]
-    fn groups_do_not_mix() {
-        let grouped = [
-            CHANNELS,
-            "%w = hls.constant dense<[[[1, 1]], [[1, -1]]]> : tensor<2x1x2xsi2>",
-            "%y = hls.conv %x, %w strides [1] dilations [1] group 2 : (tensor<1x2x3xui4>, tensor<2x1x2xsi2>) -> tensor<1x2x2xsi5>",
-        ];
-        assert_eq!(intervals(&grouped), [(0, 2), (-15, 15)]);
-    }
-
-    #[test]
-    fn sums_beyond_62_bits_are_refused() {
-        let wide = [
-            "%w = hls.constant dense<1073741824> : tensor<1x1x3xui31>",
-            "%y = hls.conv %wide, %w strides [1] dilations [1] group 1 : (tensor<1x1x3xui40>, tensor<1x1x3xui31>) -> tensor<1x1x1xui63>",
-        ];
-        assert!(range_of(&wide).is_err_and(|problem| problem.contains("more than 62 bits")));
-    }
-
-    #[test]
-    fn windows_keep_the_axes_that_they_do_not_touch() {
-        let along = |reduction: &str, window: &str, result: &str| {
-            let window = format!(
-                "%y = hls.reduce_window {reduction} %x window {window} strides [1, 1, 1] dilations [1, 1, 1] : (tensor<1x2x3xui4>) -> {result}"
-            );
-            intervals(&[CHANNELS, &window])
-        };
-        assert_eq!(along("sum", "[1, 1, 3]", "tensor<1x2x1xui6>"), [(0, 3), (0, 45)]);
-        assert_eq!(along("max", "[1, 1, 3]", "tensor<1x2x1xui4>"), [(0, 1), (0, 15)]);
-        assert_eq!(along("sum", "[1, 2, 3]", "tensor<1x1x1xui7>"), [(0, 90)]);
-        assert_eq!(along("max", "[1, 2, 3]", "tensor<1x1x1xui4>"), [(0, 15)]);
-    }
-
-    #[test]
-    fn padding_adds_its_value_where_there_is_any() {
-        let padded = |amounts: &str, result: &str| {
-            let pad = format!("%y = hls.pad %x {amounts} value -3 : (tensor<1x2x3xui4>) -> {result}");
-            intervals(&[CHANNELS, &pad])
-        };
-        let around = padded("low [0, 0, 1] high [0, 0, 0] interior [0, 0, 0]", "tensor<1x2x4xsi5>");
-        assert_eq!(around, [(-3, 1), (-3, 15)]);
-        let between = padded("low [0, 0, 0] high [0, 0, 0] interior [0, 0, 1]", "tensor<1x2x5xsi5>");
-        assert_eq!(between, [(-3, 1), (-3, 15)]);
-        let cropped = padded("low [0, 0, -1] high [0, 0, 0] interior [0, 0, 0]", "tensor<1x2x2xsi5>");
-        assert_eq!(cropped, [(0, 1), (0, 15)]);
-        // A channel more: which is which is not followed.
-        let channel = padded("low [0, 1, 0] high [0, 0, 0] interior [0, 0, 0]", "tensor<1x3x3xsi5>");
-        assert_eq!(channel, [(-3, 15)]);
-    }
-
-    #[test]
-    fn gathers_and_concats_keep_what_they_move_along_their_axis() {
-        let gather = "%y = hls.gather %x axis 1 [1, 1, 0] : (tensor<1x2x3xui4>) -> tensor<1x3x3xui4>";
-        assert_eq!(intervals(&[CHANNELS, gather]), [(0, 15), (0, 15), (0, 1)]);
-        let along = "%y = hls.concat %b, %x, %a axis 1 : (tensor<1x1x3xui4>, tensor<1x2x3xui4>, tensor<1x1x3xui1>) -> tensor<1x4x3xui4>";
-        assert_eq!(intervals(&[CHANNELS, along]), [(0, 15), (0, 1), (0, 15), (0, 1)]);
-        // What was gathered along the last axis lies in memory in another order.
-        let view = "%v = hls.view %x : (tensor<1x2x3xui4>) -> tensor<2x3xui4>";
-        let gather = "%g = hls.gather %v axis 1 [2, 0] : (tensor<2x3xui4>) -> tensor<2x2xui4>";
-        let twice = "%y = hls.add %g, %g : (tensor<2x2xui4>, tensor<2x2xui4>) -> tensor<2x2xui5>";
-        assert_eq!(intervals(&[CHANNELS, view, gather, twice]), [(0, 2), (0, 2), (0, 30), (0, 30)]);
-        // Channels are merged by a Concat of another axis.
-        let across = "%y = hls.concat %x, %x axis 2 : (tensor<1x2x3xui4>, tensor<1x2x3xui4>) -> tensor<1x2x6xui4>";
-        assert_eq!(intervals(&[CHANNELS, across]), [(0, 15); 6]);
-    }
 }
