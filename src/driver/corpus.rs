@@ -156,6 +156,7 @@ fn as_json(verdicts: &[Verdict]) -> serde_json::Value {
         "ok": verdicts.iter().all(|verdict| verdict.ok),
         "folders": folders,
         "requantizers": table::requantizers(verdicts),
+        "bits": table::bits(verdicts),
         "models": verdicts,
     })
 }

@@ -4,6 +4,7 @@ use super::model::Model;
 use crate::{
     hls::{outline_kernel::KERNEL, outline_layers::LAYER},
     lowering::{
+        legalize_fixed_point::bounds,
         range::Ranges,
         requantize::{FormExt, FormKind},
     },
@@ -11,7 +12,7 @@ use crate::{
 };
 use anyhow::Result;
 use qonnx_dialect::{Op, OpKind, Value, form, hls};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Facts of a compiled model.
@@ -25,6 +26,8 @@ pub struct Report {
     pub layers: Vec<Layer>,
     /// How many channels have each form of requantizer.
     pub requantizers: BTreeMap<String, usize>,
+    /// Bits of arithmetic, against rules of thumb.
+    pub bits: Bits,
     /// What was proven.
     pub exactness: Exactness,
     /// What passes remarked: inserted quantizers.
@@ -62,6 +65,36 @@ pub struct Layer {
     /// Most multiplier bits of a channel.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub multiplier_bits: Option<u32>,
+    /// Bits of its arithmetic, all channels together.
+    pub bits: Bits,
+}
+
+/// Widths added up over channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bits {
+    /// Accumulators as built.
+    pub accumulators: u64,
+    /// Accumulators by the rule of thumb: input bits + weight bits + ceil(log2 terms).
+    pub accumulators_by_rule: u64,
+    /// Odd parts of the requantizers' multipliers.
+    pub multipliers: u64,
+    /// Multipliers of [`MULTIPLIER_BY_RULE`] bits, which are seldom exact.
+    pub multipliers_by_rule: u64,
+}
+
+/// Width of a requantizer's multiplier that is usual elsewhere.
+const MULTIPLIER_BY_RULE: u64 = 16;
+
+impl Bits {
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            accumulators: self.accumulators + other.accumulators,
+            accumulators_by_rule: self.accumulators_by_rule + other.accumulators_by_rule,
+            multipliers: self.multipliers + other.multipliers,
+            multipliers_by_rule: self.multipliers_by_rule + other.multipliers_by_rule,
+        }
+    }
 }
 
 /// What the requantizers were proven on.
@@ -84,6 +117,7 @@ impl Report {
             style: "dataflow",
             layers: Vec::new(),
             requantizers: BTreeMap::new(),
+            bits: Bits::default(),
             exactness: Exactness::default(),
             remarks: model.remarks.clone(),
             compile_ms: (elapsed.as_secs_f64() * 1e5).round() / 100.0,
@@ -94,6 +128,7 @@ impl Report {
                 for (form, count) in &layer.requantizers {
                     *report.requantizers.entry(form.clone()).or_default() += count;
                 }
+                report.bits = report.bits.plus(layer.bits);
                 report.layers.push(layer);
             }
         });
@@ -143,38 +178,56 @@ fn bits_of(value: Value<'_>) -> usize {
     width_of(value).unwrap_or(0) as usize * elements_of(value)
 }
 
+fn shape(value: Value<'_>) -> Vec<usize> {
+    value.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default()
+}
+
+/// Extents of a tensor of one element a channel: of axis 1, in a matrix of the last.
+fn channels_of(value: Value<'_>) -> Vec<usize> {
+    let mut shape = shape(value);
+    let channel = if shape.len() > 2 { 1 } else { shape.len().saturating_sub(1) };
+    shape.iter_mut().enumerate().filter(|(axis, _)| *axis != channel).for_each(|(_, extent)| *extent = 1);
+    shape
+}
+
 /// A matrix product or convolution: what each result adds.
 fn dot_product(op: Op<'_>, layer: &mut Layer) {
     let (x, weights, result) = (op.operand(0), op.operand(1), op.result(0));
-    let shape = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
     let terms: usize = match op.kind() {
         OpKind::HlsConv => shape(weights).iter().skip(1).product(),
         _ => shape(x).last().copied().unwrap_or(1),
     };
     layer.macs += terms * elements_of(result);
-    layer.accumulator_bits = width_of(result).max(layer.accumulator_bits);
     let log = usize::BITS - terms.saturating_sub(1).leading_zeros();
     let rule = width_of(x).zip(width_of(weights)).map(|(a, b)| a + b + log);
+    let width = width_of(result);
+    let channels = channels_of(result).iter().product::<usize>() as u64;
+    layer.bits.accumulators += channels * u64::from(width.unwrap_or(0));
+    layer.bits.accumulators_by_rule += channels * u64::from(rule.unwrap_or(0));
+    layer.accumulator_bits = width.max(layer.accumulator_bits);
     layer.rule_of_thumb_bits = rule.max(layer.rule_of_thumb_bits);
 }
 
+/// A form that all elements share counts once a channel.
 fn requantize<'c>(op: Op<'c>, layer: &mut Layer, ranges: &mut Ranges<'c>, exactness: &mut Exactness) {
     let Some(requantize) = hls::Requantize::of(op) else { return };
     let forms = form::read_all(requantize.forms()).unwrap_or_default();
-    let elements = elements_of(requantize.x()).max(1);
-    // A form shared by all channels counts once a channel.
-    let channels = if forms.len() == 1 { elements } else { forms.len() };
+    let functions = match forms.len() {
+        1 => channels_of(requantize.x()),
+        _ => requantize.channels().iter().map(|extent| extent.unsigned_abs() as usize).collect(),
+    };
+    let channels = functions.iter().product::<usize>();
+    let each = channels / forms.len().max(1);
     for form in &forms {
-        *layer.requantizers.entry(form_name(form.kind()).into()).or_default() += channels / forms.len().max(1);
+        *layer.requantizers.entry(form_name(form.kind()).into()).or_default() += each;
+        layer.bits.multipliers += each as u64 * u64::from(form.multiplier_bits());
     }
+    layer.bits.multipliers_by_rule += channels as u64 * MULTIPLIER_BY_RULE;
     layer.multiplier_bits = forms.iter().map(FormExt::multiplier_bits).max().max(layer.multiplier_bits);
     exactness.channels += channels;
-    if let Ok(range) = ranges.of(requantize.x()) {
-        let sizes = range.low.iter().zip(&range.high).map(|(low, high)| u128::from(high.abs_diff(*low)) + 1);
-        let spread = (elements / range.low.len().max(1)).max(1) as u128;
-        exactness.proven_values +=
-            sizes.sum::<u128>() * if forms.len() == 1 && range.low.len() == 1 { 1 } else { spread };
-    }
+    let bounds = ranges.of(requantize.x()).and_then(|range| bounds(&functions, &range, &shape(requantize.x())));
+    let sizes = bounds.into_iter().flatten().map(|(low, high)| u128::from(high.abs_diff(low)) + 1);
+    exactness.proven_values += sizes.sum::<u128>();
 }
 
 /// The form's name in reports.
@@ -189,6 +242,16 @@ pub fn form_name(kind: FormKind) -> &'static str {
         FormKind::Exceptions => "mul_shift_exceptions",
         FormKind::Thresholds => "thresholds",
         FormKind::Table => "table",
+    }
+}
+
+impl fmt::Display for Bits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} of accumulators ({} by the rule of thumb), {} of multipliers ({} with {MULTIPLIER_BY_RULE} a channel)",
+            self.accumulators, self.accumulators_by_rule, self.multipliers, self.multipliers_by_rule
+        )
     }
 }
 
@@ -221,6 +284,7 @@ impl fmt::Display for Report {
             f,
             "{}: {channels} requantizers proven on {proven_values} accumulator values; compiled in {:.1} ms",
             self.name, self.compile_ms
-        )
+        )?;
+        writeln!(f, "bits: {}", self.bits)
     }
 }

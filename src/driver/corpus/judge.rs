@@ -9,13 +9,13 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow};
 use fancy_regex::Regex;
 use ndarray::{ArrayD, IxDyn};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::compare::{self, Comparison};
 use super::manifest::{Expect, Input, Model};
 use super::process::{self, Ending, Finished};
-use crate::driver::npz::NamedArrays;
+use crate::driver::{npz::NamedArrays, report::Bits};
 
 /// What became of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,6 +64,8 @@ pub struct Verdict {
     pub differing: usize,
     /// Requantizers by form, from the compiler's report.
     pub requantizers: BTreeMap<String, u64>,
+    /// Bits of arithmetic, from the compiler's report.
+    pub bits: Bits,
 }
 
 /// What is the same for all models.
@@ -100,7 +102,7 @@ impl Judge<'_> {
         let work = tempfile::tempdir().context("no temporary folder")?;
         let compiled = self.compile(model, &work.path().join("out"))?;
         verdict.compile_ms = Some(compiled.elapsed.as_secs_f64() * 1e3);
-        verdict.requantizers = requantizers(&work.path().join("out/report.json"));
+        (verdict.requantizers, verdict.bits) = reported(&work.path().join("out/report.json"));
         let accepted = match compiled.ending {
             Ending::Success => true,
             Ending::Refused => false,
@@ -225,11 +227,14 @@ fn zeros_for(inputs: &[Input]) -> NamedArrays {
     arrays
 }
 
-/// `requantizers` of the compiler's report: how many of each form. Empty without a report.
-fn requantizers(report: &Path) -> BTreeMap<String, u64> {
+/// Requantizers of each form and bits of arithmetic, as the compiler's report says. None without a report.
+fn reported(report: &Path) -> (BTreeMap<String, u64>, Bits) {
     let report: Option<Value> = fs::read(report).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let counts = report.and_then(|report| report.get("requantizers").cloned());
-    counts.and_then(|counts| serde_json::from_value(counts).ok()).unwrap_or_default()
+    fn read<T: DeserializeOwned + Default>(report: Option<&Value>, key: &str) -> T {
+        let value = report.and_then(|report| report.get(key));
+        value.and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
+    }
+    (read(report.as_ref(), "requantizers"), read(report.as_ref(), "bits"))
 }
 
 /// The first line that says something.
@@ -252,6 +257,7 @@ impl Verdict {
             compared: 0,
             differing: 0,
             requantizers: BTreeMap::new(),
+            bits: Bits::default(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::judge::{Status, Verdict};
+use crate::driver::report::Bits;
 
 /// Columns are cut here; the JSON form has the whole text.
 const MAX_DETAIL: usize = 160;
@@ -49,6 +50,7 @@ fn summary(verdicts: &[Verdict], out: &mut impl Write) -> io::Result<()> {
     if !forms.is_empty() {
         let forms: Vec<String> = forms.iter().map(|(form, n)| format!("{n} {form}")).collect();
         writeln!(out, "requantizers: {}", forms.join(", "))?;
+        writeln!(out, "bits: {}", bits(verdicts))?;
     }
     Ok(())
 }
@@ -70,6 +72,11 @@ pub fn requantizers(verdicts: &[Verdict]) -> BTreeMap<&str, u64> {
         *forms.entry(form.as_str()).or_default() += count;
     }
     forms
+}
+
+/// Bits of arithmetic, of all models together.
+pub fn bits(verdicts: &[Verdict]) -> Bits {
+    verdicts.iter().fold(Bits::default(), |sum, verdict| sum.plus(verdict.bits))
 }
 
 /// The status as printed.
