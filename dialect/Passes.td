@@ -147,10 +147,31 @@ def QonnxInsertQuantizers : Pass<"qonnx-insert-quantizers", "::mlir::ModuleOp"> 
     bits in all, I before the binary point; round half to even, saturate. Each
     inserted Quant is reported by a remark. `default-format`, where given, does the
     same for float weights and activations of models without quantizers.
+
+    What follows the last quantizer in float runs on the host, in the file's own float32. With
+    `float-tail=lut` an output that ends so gets a Quant, too, and what is in front of it becomes hardware
+    that equals the file with that Quant: a table or another requantizer where there is a short one, else a
+    float layer. Formats have 16 bits, of which those before the binary point hold the results of
+    Softmax, Sigmoid and Tanh, else 6; `output-format` names others.
+
+    ```mlir
+    // before
+    %y = qonnx.sigmoid %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    return %y : tensor<1x4xf32>
+    // after, with float-tail=lut: ufixed<16,1>
+    %y = qonnx.sigmoid %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
+    %s = qonnx.constant dense<3.05175781E-5> : tensor<f32>
+    %z = qonnx.constant dense<0.0> : tensor<f32>
+    %b = qonnx.constant dense<16.0> : tensor<f32>
+    %q = qonnx.quant %y, %s, %z, %b half_even : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+    return %q : tensor<1x4xf32>
+    ```
   }];
   let options = [
     ListOption<"inputFormat", "input-format", "std::string", "NAME=fixed<W,I> for an input; default fixed<16,6>">,
-    Option<"defaultFormat", "default-format", "std::string", "\"\"", "fixed<W,I> for what else is not quantized">];
+    Option<"defaultFormat", "default-format", "std::string", "\"\"", "fixed<W,I> for what else is not quantized">,
+    Option<"floatTail", "float-tail", "std::string", "\"host\"", "where float operations behind the last quantizer run: host or lut">,
+    ListOption<"outputFormat", "output-format", "std::string", "NAME=fixed<W,I> for an output that ends in float operations">];
 }
 
 def QonnxSplitQuant : Pass<"qonnx-split-quant", "::mlir::ModuleOp"> {
@@ -248,6 +269,45 @@ def QonnxLegalizeFixedPoint : Pass<"qonnx-legalize-fixed-point", "::mlir::Module
 }
 
 // ---- hls to hls -----------------------------------------------------------------
+
+def HlsSinkTransposes : Pass<"hls-sink-transposes", "::mlir::ModuleOp"> {
+  let summary = "Move transposes below requantizers, where they meet their inverse";
+  let description = [{
+    Codes are narrower than accumulators, and where a file quantizes with channels last and convolves with
+    channels first, two transposes then cancel. `hls.transposed` says, on the requantizer, which
+    permutation of the axes of its node's codes gives those that it has now.
+
+    ```mlir
+    // before
+    %t = hls.transpose %x [0, 2, 1] : (tensor<1x4x8xsi9>) -> tensor<1x8x4xsi9>
+    %y = hls.requantize %t per [] [#hls.mul_shift<1 * x + 0 shift 3 half_even in [-8, 7]>] : (tensor<1x8x4xsi9>) -> tensor<1x8x4xsi4>
+    // after
+    %q = hls.requantize %x per [] [#hls.mul_shift<1 * x + 0 shift 3 half_even in [-8, 7]>] {hls.transposed = array<i64: 0, 2, 1>} : (tensor<1x4x8xsi9>) -> tensor<1x4x8xsi4>
+    %y = hls.transpose %q [0, 2, 1] : (tensor<1x4x8xsi4>) -> tensor<1x8x4xsi4>
+    ```
+  }];
+}
+
+def HlsRemoveStuckChannels : Pass<"hls-remove-stuck-channels", "::mlir::ModuleOp"> {
+  let summary = "Remove channels that always have one code, and what computes them";
+  let description = [{
+    A dot product adds a channel that is stuck as a constant: that goes into its bias, and the channel is
+    not computed, back to the dot product that gives it. `hls.removed` says, on each requantizer on the way,
+    the axis, and by channel (its position before) the least and greatest code that it could have.
+
+    ```mlir
+    // before: the second channel is 3 for every x
+    %q = hls.requantize %x per [1, 2] [#hls.mul_shift<1 * x + 0 shift 0 floor in [0, 3]>, #hls.constant<3>] : (tensor<1x2xsi9>) -> tensor<1x2xui2>
+    %w = hls.constant dense<[[1, 2], [-1, 1]]> : tensor<2x2xsi3>
+    %y = hls.matmul %q, %w : (tensor<1x2xui2>, tensor<2x2xsi3>) -> tensor<1x2xsi5>
+    // after
+    %q = hls.requantize %z per [1, 1] [#hls.mul_shift<1 * x + 0 shift 0 floor in [0, 3]>] {hls.removed = array<i64: 1, 1, 3, 3>} : (tensor<1x1xsi9>) -> tensor<1x1xui2>
+    %w = hls.constant dense<[[1, 2]]> : tensor<1x2xui2>
+    %b = hls.constant dense<[-3, 3]> : tensor<2xsi3>
+    %y = hls.matmul %q, %w, %b : (tensor<1x1xui2>, tensor<1x2xui2>, tensor<2xsi3>) -> tensor<1x2xsi5>
+    ```
+  }];
+}
 
 def HlsOutlineFloat : Pass<"hls-outline-float", "::mlir::ModuleOp"> {
   let summary = "Make a float32 layer of each quantizer that no integer form equals";

@@ -21,6 +21,8 @@ pub fn register() {
         qonnx_propagate_scales: lowering::propagate_scales::run,
         qonnx_sink_joins: lowering::sink_joins::run,
         qonnx_legalize_fixed_point: lowering::legalize_fixed_point::run,
+        hls_sink_transposes: hls::sink_transposes::run,
+        hls_remove_stuck_channels: hls::remove_stuck_channels::run,
         hls_outline_float: hls::outline_float::run,
         hls_outline_kernel: hls::outline_kernel::run,
         hls_outline_layers: hls::outline_layers::run,

@@ -9,6 +9,10 @@ pub struct Options {
     pub input_formats: Vec<String>,
     /// `fixed<W,I>` for everything else that is not quantized.
     pub default_format: Option<String>,
+    /// Whether float operations behind the last quantizer become hardware, of stated precision.
+    pub float_tail_in_hardware: bool,
+    /// `NAME=fixed<W,I>` for outputs that end in such operations.
+    pub output_formats: Vec<String>,
 }
 
 /// A stage: its name is that of the state it leaves the module in.
@@ -65,7 +69,16 @@ pub const STAGES: [Stage; 6] = [
     Stage {
         name: "hls",
         holds: "a kernel of layers, codes between them; the host's part around it",
-        passes: &["hls-outline-float", "hls-outline-kernel", "hls-outline-layers", "hls-verify-legal", "canonicalize"],
+        passes: &[
+            "hls-sink-transposes",
+            "canonicalize",
+            "hls-remove-stuck-channels",
+            "hls-outline-float",
+            "hls-outline-kernel",
+            "hls-outline-layers",
+            "hls-verify-legal",
+            "canonicalize",
+        ],
     },
 ];
 
@@ -109,6 +122,12 @@ fn with_options(pass: &str, options: &Options) -> String {
     }
     if let Some(format) = &options.default_format {
         settings.push(format!("default-format={format}"));
+    }
+    if options.float_tail_in_hardware {
+        settings.push("float-tail=lut".into());
+    }
+    if !options.output_formats.is_empty() {
+        settings.push(format!("output-format={{{}}}", options.output_formats.join(";")));
     }
     if settings.is_empty() { pass.to_string() } else { format!("{pass}{{{}}}", settings.join(" ")) }
 }

@@ -216,6 +216,15 @@ impl<'c> Builder<'c> {
         constants::dense_integers(self.context, element, shape, values)
     }
 
+    /// A list of 64-bit integers.
+    pub fn i64s(&self, numbers: &[i64]) -> Attribute<'c> {
+        // SAFETY: the array is copied into the context.
+        unsafe {
+            let raw = mlirDenseI64ArrayGet(self.context.to_raw(), numbers.len() as isize, numbers.as_ptr());
+            Attribute::from_raw(raw)
+        }
+    }
+
     fn integer(&self, width: u32, number: i64) -> Attribute<'c> {
         // SAFETY: the context is alive.
         unsafe {
@@ -265,11 +274,7 @@ impl<'c> Builder<'c> {
     }
 
     pub(crate) fn i64s_attribute(&self, numbers: &[i64]) -> Option<Attribute<'c>> {
-        // SAFETY: the array is copied into the context.
-        unsafe {
-            let raw = mlirDenseI64ArrayGet(self.context.to_raw(), numbers.len() as isize, numbers.as_ptr());
-            Some(Attribute::from_raw(raw))
-        }
+        Some(self.i64s(numbers))
     }
 
     pub(crate) fn i32s_attribute(&self, numbers: &[i32]) -> Option<Attribute<'c>> {

@@ -5,7 +5,7 @@ use crate::{
     pipeline::{Options, STAGES, Stage},
 };
 use anyhow::{Context, Result, anyhow, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use qonnx_dialect::{Builder, Program};
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,34 @@ pub struct LoweringOptions {
     /// Quantize float weights and activations of a model without quantizers
     #[arg(long, value_name = "fixed<W,I>")]
     pub default_format: Option<String>,
+    /// Where float operations behind the last quantizer run: exactly as the file says on the host, or in
+    /// hardware, their results rounded to a fixed-point format that is reported
+    #[arg(long, value_enum, default_value_t)]
+    pub float_tail: FloatTail,
+    /// Fixed-point format of an output that ends in float operations, such as
+    /// probability=ufixed<12,1>; may be given once an output
+    #[arg(long, value_name = "NAME=fixed<W,I>")]
+    pub output_format: Vec<String>,
+}
+
+/// Where float operations behind the last quantizer run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FloatTail {
+    /// In the driver, in float32.
+    #[default]
+    Host,
+    /// In hardware: tables where short ones are exact, else float layers.
+    Lut,
 }
 
 impl LoweringOptions {
     fn pipeline(&self) -> Options {
-        Options { input_formats: self.input_format.clone(), default_format: self.default_format.clone() }
+        Options {
+            input_formats: self.input_format.clone(),
+            default_format: self.default_format.clone(),
+            float_tail_in_hardware: self.float_tail == FloatTail::Lut,
+            output_formats: self.output_format.clone(),
+        }
     }
 }
 

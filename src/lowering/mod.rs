@@ -30,6 +30,9 @@
 //! * **Pools and means.** The sum is one of integers; the division by the count is the
 //!   reference's own float32 division, an operation of the chain. Between two dot products it
 //!   moves below the second as a divisor.
+//! * **Ranges.** Intervals per channel from the actual weights; where branches of one tensor meet again,
+//!   the exact range of the affine function that they make together ([`range`]). A channel whose range is
+//!   one code is a constant of what adds it ([`crate::hls::remove_stuck_channels`]).
 //! * **MaxPool** selects codes where the values' order is that of the codes: steps are made
 //!   positive by changing the integers' signs. In front of a quantizer it changes place with
 //!   operations that keep order; rounding to nearest keeps it, so this holds in float32.

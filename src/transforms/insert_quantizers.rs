@@ -1,82 +1,40 @@
 //! `qonnx-insert-quantizers`: what a file leaves unquantized is made explicit.
 
+mod format;
+mod tails;
+
 use super::{functions::functions, hoist_movement::layout_of, split_quant::is_quantizer};
 use crate::eval::{
     Tensor,
     convert::{constant_of, qonnx_constant},
 };
+pub use format::FixedFormat;
 use qonnx_dialect::{
     Builder, Element, Op, OpKind, Reported, RoundingMode, Value, options::QonnxInsertQuantizersOptions, qonnx,
 };
-use std::{collections::HashMap, fmt, str::FromStr};
+use std::collections::HashMap;
 
-/// A fixed-point format as Vitis HLS names it: `fixed<W,I>` or `ufixed<W,I>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FixedFormat {
-    /// All bits.
-    pub width: u32,
-    /// Bits before the binary point, the sign among them.
-    pub integer: i32,
-    /// Two's complement or not.
-    pub signed: bool,
-}
-
-impl FixedFormat {
-    /// What an input gets unless the user names another.
-    pub const DEFAULT: Self = Self { width: 16, integer: 6, signed: true };
-
-    /// The value of one step.
-    pub fn step(self) -> f32 {
-        2f32.powi(self.integer - self.width as i32)
-    }
-}
-
-impl fmt::Display for FixedFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}fixed<{},{}>", if self.signed { "" } else { "u" }, self.width, self.integer)
-    }
-}
-
-impl FromStr for FixedFormat {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let problem = || format!("'{text}' is no format: expected fixed<W,I> or ufixed<W,I>, such as fixed<16,6>");
-        let (name, rest) = text.split_once('<').ok_or_else(problem)?;
-        let signed = match name.trim_start_matches("ap_") {
-            "fixed" => true,
-            "ufixed" => false,
-            _ => return Err(problem()),
-        };
-        let (width, integer) = rest.strip_suffix('>').and_then(|rest| rest.split_once(',')).ok_or_else(problem)?;
-        let width: u32 = width.trim().parse().map_err(|_| problem())?;
-        let integer: i32 = integer.trim().parse().map_err(|_| problem())?;
-        if !(1..=24).contains(&width) || !(-64..=64).contains(&integer) {
-            return Err(format!(
-                "'{text}': expected 1 to 24 bits, which float32 holds exactly, and a binary point near them"
-            ));
-        }
-        Ok(Self { width, integer, signed })
-    }
-}
-
-/// Quantizes inputs, and on request weights and activations.
+/// Quantizes inputs, and on request weights, activations and the outputs of float tails.
 ///
 /// # Errors
-/// If a format cannot be read or names no input.
+/// If a format cannot be read or names no input or output.
 pub fn run(module: Op<'_>, options: &QonnxInsertQuantizersOptions) -> Result<(), Reported> {
-    let formats = formats(&options.input_format).map_err(|problem| module.error(problem))?;
+    let inputs = formats(&options.input_format).map_err(|problem| module.error(problem))?;
     let default = match options.default_format.as_str() {
         "" => None,
         text => Some(text.parse::<FixedFormat>().map_err(|problem| module.error(problem))?),
     };
+    let outputs = formats(&options.output_format).map_err(|problem| module.error(problem))?;
+    let tails = match options.float_tail.as_str() {
+        "host" => false,
+        "lut" => true,
+        other => return Err(module.error(format!("float-tail is '{other}', expected host or lut"))),
+    };
     for function in functions(module) {
         let names = argument_names(function);
-        if let Some(unknown) = formats.keys().find(|name| !names.contains(name)) {
-            return Err(function.error(format!("has no input '{unknown}'; its inputs are {}", names.join(", "))));
-        }
+        all_known(function, "input", &inputs, &names)?;
         for (argument, name) in function.arguments().into_iter().zip(&names) {
-            let format = formats.get(name).copied();
+            let format = inputs.get(name).copied();
             let float = argument.tensor_type().is_some_and(|ty| ty.element == Element::F32);
             if float && (format.is_some() || meets_linear(argument)) {
                 quantize_argument(function, argument, name, format.or(default).unwrap_or(FixedFormat::DEFAULT));
@@ -85,6 +43,7 @@ pub fn run(module: Op<'_>, options: &QonnxInsertQuantizersOptions) -> Result<(),
         if let Some(format) = default {
             quantize_linear_operands(function, format);
         }
+        tails::quantize(function, &outputs, tails)?;
     }
     Ok(())
 }
@@ -96,6 +55,21 @@ fn formats(options: &[String]) -> Result<HashMap<String, FixedFormat>, String> {
         formats.insert(name.to_string(), format.parse()?);
     }
     Ok(formats)
+}
+
+/// Refuses a format for what is not there.
+fn all_known(
+    function: Op<'_>,
+    what: &str,
+    formats: &HashMap<String, FixedFormat>,
+    names: &[String],
+) -> Result<(), Reported> {
+    match formats.keys().find(|name| !names.contains(name)) {
+        Some(unknown) => {
+            Err(function.error(format!("has no {what} '{unknown}'; its {what}s are {}", names.join(", "))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The ONNX names of a function's arguments.
@@ -186,19 +160,4 @@ fn quant<'c>(builder: &Builder<'c>, x: Value<'c>, format: FixedFormat) -> qonnx:
     let scalar = |value: f32| qonnx_constant(builder, &Tensor::scalar(value));
     let (scale, zero, width) = (scalar(format.step()), scalar(0.0), scalar(format.width as f32));
     qonnx::Quant::build(builder, x, scale, zero, width, RoundingMode::HalfEven, format.signed, false, [x.ty()])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn formats_as_in_vitis() {
-        let format: FixedFormat = "fixed<16,6>".parse().unwrap();
-        assert_eq!((format, format.step()), (FixedFormat::DEFAULT, 2f32.powi(-10)));
-        assert_eq!("ufixed<8,8>".parse::<FixedFormat>().unwrap().to_string(), "ufixed<8,8>");
-        for bad in ["", "fixed", "fixed<16>", "fixed<0,0>", "fixed<99,1>", "float<8,4>", "fixed<8,4"] {
-            assert!(bad.parse::<FixedFormat>().is_err(), "{bad}");
-        }
-    }
 }

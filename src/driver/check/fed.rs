@@ -10,6 +10,7 @@ use super::reference::{Counter, Key, Overrides, SampleCodes, codes, gives_codes_
 use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, convert::int_type, interpreter::Observer, ops::layout},
+    hls::placement::Placement,
     lowering::{requantize::code_range, sink_joins::PART},
 };
 use anyhow::Result;
@@ -75,9 +76,11 @@ fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>, ov
                 found.extend(results.first().map(|own| (key, own.clone())));
                 return results;
             };
+            let placement = Placement::of(op);
+            let own = in_order_of_node(&placement, own, expected).unwrap_or_else(|| own.clone());
             found.push((key.clone(), own.clone()));
-            let possible = limits.and_then(|limits| possible(&limits, expected, own));
-            let replaced = replacement(op, possible.as_ref().unwrap_or(expected), own);
+            let possible = limits.and_then(|limits| possible(&limits, expected, &own));
+            let replaced = replacement(op, &placement, possible.as_ref().unwrap_or(expected), &own);
             beyond.extend(possible.map(|possible| (key, Rc::new(possible))));
             replaced.map_or(results, |codes| vec![codes])
         });
@@ -86,11 +89,22 @@ fn fed(module: Op<'_>, sample: &Sample, reference: &HashMap<Key, Rc<Tensor>>, ov
     Ok(Fed { outputs, codes: found, parts: apart, beyond })
 }
 
-/// The reference's codes in the shape and type that the module has here.
-fn replacement(op: Op<'_>, codes: &Tensor, own: &Tensor) -> Option<Rc<Tensor>> {
+/// The hardware's codes in the order of their node; for removed channels the one code that they have, or
+/// where nothing needs it, the reference's.
+fn in_order_of_node(placement: &Placement, own: &Tensor, reference: &Tensor) -> Option<Rc<Tensor>> {
+    let Tensor::Int(ty, codes) = own else { return None };
+    let reference = layout::with_shape(reference, &placement.node_shape(codes.shape())).ok()?;
+    let reference = reference.as_int().ok()?;
+    let restored = placement.restored(codes, |(low, high), place| if low == high { low } else { reference[place] });
+    Some(Rc::new(Tensor::Int(*ty, restored)))
+}
+
+/// The reference's codes in the shape, order and type that the module has here; `own` is in the
+/// node's order.
+fn replacement(op: Op<'_>, placement: &Placement, codes: &Tensor, own: &Tensor) -> Option<Rc<Tensor>> {
     let ty = int_type(op.result(0).tensor_type()?.element)?;
     let shaped = layout::with_shape(codes, own.shape()).ok()?;
-    Some(Rc::new(Tensor::Int(ty, shaped.as_int().ok()?.clone())))
+    Some(Rc::new(Tensor::Int(ty, placement.placed(shaped.as_int().ok()?))))
 }
 
 /// The reference's codes with the hardware's own where it never gives those; None if it can
@@ -120,6 +134,7 @@ fn concatenated(parts: &[Limits], axis: i64, shape: &[usize]) -> Option<Limits> 
     ndarray::concatenate(Axis(axis), &views).ok().filter(|all| all.shape() == shape)
 }
 
+/// In the order of the operation's node.
 fn limits(op: Op<'_>, shape: &[usize]) -> Option<Limits> {
     let Some(requantize) = hls::Requantize::of(op) else {
         let range = op.result(0).tensor_type()?.element.range()?;
@@ -127,5 +142,6 @@ fn limits(op: Op<'_>, shape: &[usize]) -> Option<Limits> {
     };
     let ranges: Vec<(i64, i64)> = form::read_all(requantize.forms())?.iter().map(code_range).collect();
     let channels: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
-    Some(ArrayD::from_shape_vec(IxDyn(&channels), ranges).ok()?.broadcast(IxDyn(shape))?.to_owned())
+    let own = ArrayD::from_shape_vec(IxDyn(&channels), ranges).ok()?.broadcast(IxDyn(shape))?.to_owned();
+    Some(Placement::of(op).restored(&own, |codes, _| codes))
 }

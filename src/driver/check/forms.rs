@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     driver::evaluate::main_function,
+    hls::placement::Placement,
     lowering::{
         legalize_fixed_point::{bounds, step_function},
         range::Ranges,
@@ -20,8 +21,9 @@ use crate::{
     transforms::{functions::callee, split_quant::gives_codes},
 };
 use anyhow::{Context, Result};
+use ndarray::{ArrayD, IxDyn};
 use qonnx_dialect::{Op, OpKind, Program, form, hls};
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 /// The pass that puts forms in place of chains.
 const LEGALIZE: &str = "qonnx-legalize-fixed-point";
@@ -69,13 +71,16 @@ fn lowered(split: &Program, wanted: impl Fn(&str) -> bool) -> Result<Program> {
     Ok(program)
 }
 
+/// The functions of a quantizer, an axis for each of its integer's.
+type Functions = ArrayD<Rc<StepFunction>>;
+
 /// By node, the functions of its quantizers in order; None for those with no single integer
 /// in front.
-fn functions_of(chains: Op<'_>, own: Op<'_>) -> Result<HashMap<String, Vec<Option<Vec<StepFunction>>>>> {
+fn functions_of(chains: Op<'_>, own: Op<'_>) -> Result<HashMap<String, Vec<Option<Functions>>>> {
     let quantizes = |op: Op<'_>| gives_codes(op) || op.kind() == OpKind::HlsRequantize;
     let legalized: HashMap<Key, Op<'_>> = keyed(main_function(own)?, quantizes).into_iter().collect();
     let mut ranges = Ranges::default();
-    let mut all: HashMap<String, Vec<Option<Vec<StepFunction>>>> = HashMap::new();
+    let mut all: HashMap<String, Vec<Option<Functions>>> = HashMap::new();
     for (key, op) in keyed(main_function(chains)?, gives_codes) {
         let requantize = legalized.get(&key).copied().and_then(hls::Requantize::of);
         let functions = requantize.and_then(|requantize| functions(op, requantize, &mut ranges));
@@ -85,28 +90,27 @@ fn functions_of(chains: Op<'_>, own: Op<'_>) -> Result<HashMap<String, Vec<Optio
 }
 
 /// The functions of one quantizer on the range of the integer that its requantizer takes.
-fn functions<'c>(
-    quantizer: Op<'_>,
-    requantize: hls::Requantize<'c>,
-    ranges: &mut Ranges<'c>,
-) -> Option<Vec<StepFunction>> {
+fn functions<'c>(quantizer: Op<'_>, requantize: hls::Requantize<'c>, ranges: &mut Ranges<'c>) -> Option<Functions> {
     let chain = Chain::ending_in(quantizer).ok().filter(|chain| chain.sources.len() == 1)?;
     let program = chain.program();
     let shape = requantize.x().tensor_type()?.static_shape()?;
     let range = ranges.of(requantize.x()).ok()?;
     let bounds = bounds(program.shape(), &range, &shape).ok()?;
-    let mut known: HashMap<(Vec<u32>, i64, i64), StepFunction> = HashMap::new();
+    let mut known: HashMap<(Vec<u32>, i64, i64), Rc<StepFunction>> = HashMap::new();
     let mut all = Vec::with_capacity(bounds.len());
     for (f, (low, high)) in bounds.into_iter().enumerate() {
         let key = (program.key(f), low, high);
         let function = match known.get(&key) {
             Some(function) => function.clone(),
-            None => step_function(program, f, low, high, TABULATED).ok()?,
+            None => Rc::new(step_function(program, f, low, high, TABULATED).ok()?),
         };
         known.insert(key, function.clone());
         all.push(function);
     }
-    Some(all)
+    // An axis for each of the integer's.
+    let missing = shape.len().checked_sub(program.shape().len())?;
+    let extents: Vec<usize> = std::iter::repeat_n(1, missing).chain(program.shape().iter().copied()).collect();
+    ArrayD::from_shape_vec(IxDyn(&extents), all).ok()
 }
 
 /// The requantizers and quantizers of a module in the order in which `main` runs them.
@@ -134,7 +138,8 @@ fn visit<'c>(function: Op<'c>, depth: usize, see: &mut dyn FnMut(Op<'c>)) {
     }
 }
 
-fn compare(stage: &mut Stage, place: Place<'_>, functions: &[StepFunction], op: Op<'_>) -> Result<()> {
+fn compare(stage: &mut Stage, place: Place<'_>, functions: &Functions, op: Op<'_>) -> Result<()> {
+    let functions = Placement::of(op).placed(functions);
     let forms = hls::Requantize::of(op).and_then(|requantize| form::read_all(requantize.forms()));
     let forms = forms.context("a form cannot be read")?;
     if forms.len() != 1 && forms.len() != functions.len() {

@@ -61,7 +61,10 @@ impl Walk {
         match name {
             "import" => self.import = outputs.clone(),
             "lowered" if count_quantizers(program) > self.quantizers => {
-                stage.remark("quantizers were put in: the reference from here on");
+                let distance = distance(&self.before, &outputs);
+                stage.remark(&format!(
+                    "quantizers were put in: the reference from here on, at most {distance:e} from the file's outputs on these samples"
+                ));
                 self.quantized = Some(copy(program)?);
             }
             _ => compare(&mut stage, &self.before, &outputs),
@@ -90,6 +93,16 @@ fn copy(program: &Program) -> Result<Program> {
 
 fn count_quantizers(program: &Program) -> usize {
     program.with(|module| operations(module).filter(|op| is_quantizer(*op)).count())
+}
+
+/// How far outputs are apart at most.
+fn distance(before: &Outputs, after: &Outputs) -> f64 {
+    let pairs = before.iter().flatten().zip(after.iter().flatten());
+    let distances = pairs.flat_map(|(a, b)| {
+        let (a, b) = (a.to_f64_vec(), b.to_f64_vec());
+        a.into_iter().zip(b).map(|(a, b)| if a == b { 0.0 } else { (a - b).abs() }).collect::<Vec<_>>()
+    });
+    distances.fold(0.0, f64::max)
 }
 
 /// Compares all outputs of two stages.

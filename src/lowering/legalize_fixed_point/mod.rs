@@ -52,8 +52,11 @@ pub fn run(module: Op<'_>, options: &QonnxLegalizeFixedPointOptions) -> Result<(
                 | OpKind::HlsMax
                 | OpKind::HlsReduceWindow
                 | OpKind::HlsPad
-                | OpKind::HlsConcat => narrow(op, &mut ranges),
-                OpKind::HlsView | OpKind::HlsTranspose | OpKind::HlsGather => keep_element(op),
+                | OpKind::HlsConcat
+                | OpKind::HlsView
+                | OpKind::HlsTranspose
+                // Codes that never occur in front of an operation leave it narrower than it was built.
+                | OpKind::HlsGather => ranges.fit(op),
                 _ => Ok(()),
             };
             if let Err(reason) = outcome {
@@ -64,20 +67,6 @@ pub fn run(module: Op<'_>, options: &QonnxLegalizeFixedPointOptions) -> Result<(
         // Codes that are an output may be narrower now.
         retype(function);
     }
-    Ok(())
-}
-
-/// Codes that never occur in front of an operation leave it narrower than it was built.
-fn narrow<'c>(op: Op<'c>, ranges: &mut Ranges<'c>) -> Result<(), String> {
-    let result = op.result(0);
-    let element = ranges.of(result)?.element();
-    result.set_type(Builder::before(op).tensor(element, &shape_of(result)?));
-    Ok(())
-}
-
-fn keep_element(op: Op<'_>) -> Result<(), String> {
-    let element = op.operand(0).tensor_type().ok_or("is no tensor")?.element;
-    op.result(0).set_type(Builder::before(op).tensor(element, &shape_of(op.result(0))?));
     Ok(())
 }
 

@@ -6,8 +6,8 @@
 //! elements, then with one of them at its greatest: the difference is that element's whole share.
 //! Elements whose shares cannot meet in one result are moved together.
 
-use super::{Range, Ranges, collect, shape_of};
-use crate::eval::{IntType, Tensor, convert::constant_of, evaluate};
+use super::{Range, Ranges, collect, shape_of, tensor};
+use crate::eval::{Tensor, convert::constant_of, evaluate};
 use ndarray::ArrayD;
 use qonnx_dialect::{Op, OpKind, Value, WindowReduction, hls};
 use std::{
@@ -135,13 +135,13 @@ impl<'c> Slice<'c> {
         if work.saturating_mul(probes.len() + 1) > MOST_WORK {
             return None;
         }
-        let lows: Vec<Rc<Tensor>> = sources.iter().map(|range| tensor(range.low.clone())).collect();
+        let lows: Vec<Rc<Tensor>> = sources.iter().map(|range| Rc::new(tensor(range.low.clone()))).collect();
         let constants = self.constants()?;
         let base = self.evaluate(&constants, &lows)?;
         let mut bounds: Vec<(i128, i128)> = base.iter().map(|value| (i128::from(*value), i128::from(*value))).collect();
         for (at, probe) in probes {
             let mut inputs = lows.clone();
-            inputs[at] = tensor(probe.moved(&sources[at]));
+            inputs[at] = Rc::new(tensor(probe.moved(&sources[at])));
             let moved = self.evaluate(&constants, &inputs)?;
             for (bound, (moved, base)) in bounds.iter_mut().zip(moved.iter().zip(&base)) {
                 let share = i128::from(*moved) - i128::from(*base);
@@ -216,10 +216,6 @@ impl Probe {
 /// The affine operation that gives a value.
 fn inner(value: Value<'_>) -> Option<Op<'_>> {
     value.defining_op().filter(|op| is_affine(*op))
-}
-
-fn tensor(values: ArrayD<i64>) -> Rc<Tensor> {
-    Rc::new(Tensor::Int(IntType::I64, values))
 }
 
 /// Multiplications or moves.

@@ -77,7 +77,7 @@ impl Range {
     }
 
     /// An interval for each place along one axis.
-    fn along(&self, axis: usize, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
+    pub(crate) fn along(&self, axis: usize, shape: &[usize]) -> Result<Vec<(i64, i64)>, String> {
         let merged = self.merged(shape.len(), |other| other != axis);
         let flat: Vec<(i64, i64)> = merged.low.iter().copied().zip(merged.high.iter().copied()).collect();
         match flat.len() {
@@ -119,6 +119,22 @@ impl<'c> Ranges<'c> {
         let range = Rc::new(range);
         self.known.insert(value, range.clone());
         Ok(range)
+    }
+
+    /// Gives the result of an integer operation its narrowest type; what only moves keeps its operand's.
+    ///
+    /// # Errors
+    /// If it has no range.
+    pub fn fit(&mut self, op: Op<'c>) -> Result<(), String> {
+        let result = op.result(0);
+        let element = match op.kind() {
+            OpKind::HlsView | OpKind::HlsTranspose | OpKind::HlsGather => {
+                op.operand(0).tensor_type().ok_or("is no tensor")?.element
+            }
+            _ => self.of(result)?.element(),
+        };
+        result.set_type(Builder::before(op).tensor(element, &shape_of(result)?));
+        Ok(())
     }
 
     /// Builds an integer operation of this shape in front of another, with the narrowest type
@@ -194,17 +210,20 @@ impl<'c> Ranges<'c> {
         if inner.low.len() == 1 {
             return Ok(Range::all(inner.span().0, inner.span().1));
         }
-        let inner = inner.broadcast(&shape_of(op.operand(0))?).ok_or("the range does not broadcast")?;
-        let result = shape_of(op.result(0))?;
-        let moved = |array: ArrayD<i64>| {
-            let tensor = Tensor::Int(crate::eval::IntType::I64, array);
+        let (from, to) = (shape_of(op.operand(0))?, shape_of(op.result(0))?);
+        let moved = |array: &ArrayD<i64>| {
             let moved = match op.kind() {
-                OpKind::HlsTranspose => layout::transpose(&tensor, &op.i64s_attribute("permutation")),
-                _ => layout::with_shape(&tensor, &result),
+                OpKind::HlsTranspose => layout::transpose(&tensor(array.clone()), &op.i64s_attribute("permutation")),
+                _ => layout::with_shape(&tensor(array.clone()), &to),
             };
             moved.and_then(|tensor| tensor.as_int().cloned()).map_err(|problem| problem.to_string())
         };
-        Ok(Range { low: moved(inner.low)?, high: moved(inner.high)? })
+        // Transposed, an interval for all places along an axis still is one.
+        let inner = match op.kind() {
+            OpKind::HlsTranspose => inner.merged(from.len(), |_| false),
+            _ => inner.broadcast(&from).ok_or("the range does not broadcast")?,
+        };
+        Ok(Range { low: moved(&inner.low)?, high: moved(&inner.high)? })
     }
 
     fn of_matmul(&mut self, op: hls::Matmul<'c>) -> Result<Range, String> {
@@ -311,6 +330,10 @@ impl<'c> Ranges<'c> {
         };
         Ok(Range { low: joined(|part| &part.low)?, high: joined(|part| &part.high)? })
     }
+}
+
+fn tensor(values: ArrayD<i64>) -> Tensor {
+    Tensor::Int(crate::eval::IntType::I64, values)
 }
 
 /// The shape of a value.

@@ -1,0 +1,126 @@
+//! How the codes of a quantizer's node lie in hardware, where passes moved or removed some.
+//!
+//! `qonnxc check` compares with the file in the file's own order; two attributes of the operation
+//! that gives the codes say how to get there.
+
+use ndarray::{ArrayD, Axis, Dimension, IxDyn};
+use qonnx_dialect::{Builder, Op};
+use std::collections::BTreeMap;
+
+/// The permutation of the node's axes that gives those in hardware.
+const TRANSPOSED: &str = "hls.transposed";
+/// `[axis, channel, low, high, channel, low, high...]`: channels that were removed, by their position
+/// before, and the codes that they could have.
+const REMOVED: &str = "hls.removed";
+
+/// What was done to a node's codes: transposed, then channels removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Placement {
+    permutation: Option<Vec<usize>>,
+    axis: usize,
+    removed: BTreeMap<usize, (i64, i64)>,
+}
+
+impl Placement {
+    /// What the attributes of an operation say; what does not fit its result says nothing.
+    pub fn of(op: Op<'_>) -> Self {
+        let rank = op.result(0).tensor_type().and_then(|ty| ty.shape).map_or(0, |shape| shape.len());
+        let (axis, removed) = removed_of(op).filter(|(axis, _)| *axis < rank).unwrap_or_default();
+        Self { permutation: permutation_of(op, rank), axis, removed }
+    }
+
+    /// Adds a transpose to what was done to the codes of `op`.
+    pub fn transpose(op: Op<'_>, permutation: &[usize]) {
+        let before = Self::of(op).permutation;
+        let both = permutation.iter().map(|axis| before.as_ref().map_or(*axis, |before| before[*axis]) as i64);
+        op.set_attribute(TRANSPOSED, Builder::before(op).i64s(&both.collect::<Vec<_>>()));
+    }
+
+    /// Says which channels of `op` were removed, and the codes that they could have.
+    pub fn remove(op: Op<'_>, axis: usize, removed: &BTreeMap<usize, (i64, i64)>) {
+        let channels = removed.iter().flat_map(|(channel, (low, high))| [*channel as i64, *low, *high]);
+        let list: Vec<i64> = std::iter::once(axis as i64).chain(channels).collect();
+        op.set_attribute(REMOVED, Builder::before(op).i64s(&list));
+    }
+
+    /// Whether channels were removed before.
+    pub fn has_removed(&self) -> bool {
+        !self.removed.is_empty()
+    }
+
+    /// The shape of the node's codes, given that of the operation's.
+    pub fn node_shape(&self, own: &[usize]) -> Vec<usize> {
+        let mut shape = own.to_vec();
+        if let Some(extent) = shape.get_mut(self.axis) {
+            *extent += self.removed.len();
+        }
+        match &self.permutation {
+            Some(permutation) => permuted(&shape, &inverse(permutation)),
+            None => shape,
+        }
+    }
+
+    /// What the node has for each element, as the operation has it. An extent of 1 holds for all.
+    pub fn placed<T: Clone>(&self, of_node: &ArrayD<T>) -> ArrayD<T> {
+        let transposed = match &self.permutation {
+            Some(permutation) if permutation.len() == of_node.ndim() => {
+                of_node.clone().permuted_axes(permutation.as_slice())
+            }
+            _ => of_node.clone(),
+        };
+        let extent = transposed.shape().get(self.axis).copied().unwrap_or(1);
+        if extent == 1 || self.removed.is_empty() {
+            return transposed;
+        }
+        let kept: Vec<usize> = (0..extent).filter(|channel| !self.removed.contains_key(channel)).collect();
+        transposed.select(Axis(self.axis), &kept)
+    }
+
+    /// What the operation has for each element, as the node has it; `fill` gives what was removed, from
+    /// the codes that it could have and its place in the node's order.
+    pub fn restored<T: Clone>(&self, own: &ArrayD<T>, fill: impl Fn((i64, i64), &[usize]) -> T) -> ArrayD<T> {
+        let shape = self.node_shape(own.shape());
+        ArrayD::from_shape_fn(IxDyn(&shape), |place| {
+            let place = place.slice();
+            let mut moved = match &self.permutation {
+                Some(permutation) => permuted(place, permutation),
+                None => place.to_vec(),
+            };
+            let Some(channel) = moved.get_mut(self.axis) else { return own[&*moved].clone() };
+            match self.removed.get(channel) {
+                Some(codes) => fill(*codes, place),
+                None => {
+                    *channel -= self.removed.range(..*channel).count();
+                    own[&*moved].clone()
+                }
+            }
+        })
+    }
+}
+
+fn permutation_of(op: Op<'_>, rank: usize) -> Option<Vec<usize>> {
+    let axes = op.i64s_attribute(TRANSPOSED).into_iter().map(usize::try_from);
+    let axes = axes.collect::<Result<Vec<_>, _>>().ok()?;
+    (axes.len() == rank && (0..rank).all(|axis| axes.contains(&axis))).then_some(axes)
+}
+
+fn removed_of(op: Op<'_>) -> Option<(usize, BTreeMap<usize, (i64, i64)>)> {
+    let list = op.i64s_attribute(REMOVED);
+    let (axis, channels) = list.split_first()?;
+    let channels = channels.chunks_exact(3).map(|channel| match channel {
+        [position, low, high] => Some((usize::try_from(*position).ok()?, (*low, *high))),
+        _ => None,
+    });
+    Some((usize::try_from(*axis).ok()?, channels.collect::<Option<_>>()?))
+}
+
+/// The extents of what `permutation` moves.
+fn permuted(extents: &[usize], permutation: &[usize]) -> Vec<usize> {
+    permutation.iter().map(|axis| extents[*axis]).collect()
+}
+
+fn inverse(permutation: &[usize]) -> Vec<usize> {
+    let mut inverse = vec![0; permutation.len()];
+    permutation.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
+    inverse
+}
