@@ -155,16 +155,14 @@ def QonnxInsertQuantizers : Pass<"qonnx-insert-quantizers", "::mlir::ModuleOp"> 
     Softmax, Sigmoid and Tanh, else 6; `output-format` names others.
 
     ```mlir
-    // before
+    // before: an output of the graph
     %y = qonnx.sigmoid %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
-    return %y : tensor<1x4xf32>
     // after, with float-tail=lut: ufixed<16,1>
     %y = qonnx.sigmoid %x : (tensor<1x4xf32>) -> tensor<1x4xf32>
     %s = qonnx.constant dense<3.05175781E-5> : tensor<f32>
     %z = qonnx.constant dense<0.0> : tensor<f32>
     %b = qonnx.constant dense<16.0> : tensor<f32>
     %q = qonnx.quant %y, %s, %z, %b half_even : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
-    return %q : tensor<1x4xf32>
     ```
   }];
   let options = [

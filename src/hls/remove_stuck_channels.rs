@@ -4,6 +4,8 @@
 //! not computed is the matter of [`select`].
 
 mod select;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     eval::convert::{constant_of, hls_constant},

@@ -18,12 +18,13 @@ use std::{
 /// Multiplications and additions that an affine function may cost; beyond, intervals have to do.
 const MOST_WORK: usize = 1 << 25;
 /// Operations between a place and its sources: beyond, intervals have to do.
-const MOST_OPERATIONS: usize = 1 << 10;
+const MOST_OPERATIONS: usize = 1 << 7;
 
 /// The exact range of an operation in which branches of one tensor meet; None where none do, or where
 /// that costs too much.
 pub(super) fn range<'c>(ranges: &mut Ranges<'c>, op: Op<'c>) -> Option<Range> {
-    let slice = Slice::behind(op).filter(Slice::branches_meet)?;
+    let adds = mixes(op) || matches!(op.kind(), OpKind::HlsAdd | OpKind::HlsSub);
+    let slice = adds.then(|| Slice::behind(op)).flatten().filter(Slice::branches_meet)?;
     let sources = slice.sources.iter().map(|source| {
         let range = ranges.of(*source).ok()?;
         range.broadcast(&shape_of(*source).ok()?)
@@ -110,7 +111,7 @@ impl<'c> Slice<'c> {
         if mixes(*last) {
             return others.iter().any(|op| mixes(*op) || self.joins(*op));
         }
-        matches!(last.kind(), OpKind::HlsAdd | OpKind::HlsSub) && self.joins(*last)
+        self.joins(*last)
     }
 
     /// Whether two operands come from one source.
