@@ -6,14 +6,17 @@
 
 #include "mlir/CAPI/IR.h"
 #include "mlir/CAPI/Support.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Quant/IR/Quant.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
 void qonnxRegisterDialects(MlirDialectRegistry registry) {
-  unwrap(registry)->insert<qonnx::QONNXDialect, hls::HLSDialect, func::FuncDialect>();
+  unwrap(registry)
+      ->insert<qonnx::QONNXDialect, hls::HLSDialect, func::FuncDialect, arith::ArithDialect, quant::QuantDialect>();
 }
 
 void qonnxEmit(MlirOperation op, QonnxSeverity severity, MlirStringRef message) {

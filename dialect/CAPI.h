@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/// Inserts qonnx, hls and func.
+/// Inserts qonnx, hls and func, and what is converted from and to: arith and quant.
 void qonnxRegisterDialects(MlirDialectRegistry registry);
 
 /// One option of a pass as text.

@@ -211,6 +211,71 @@ def QonnxQuantToQcdq : Pass<"qonnx-quant-to-qcdq", "::mlir::ModuleOp"> {
   }];
 }
 
+// ---- qonnx to other dialects and back ---------------------------------------------
+
+def ConvertQonnxToQuant : Pass<"convert-qonnx-to-quant", "::mlir::ModuleOp"> {
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::quant::QuantDialect"];
+  let summary = "Quantizers become casts of upstream's quant dialect";
+  let description = [{
+    Quant, and QuantizeLinear with DequantizeLinear and a Clip between them, become `quant.qcast` and
+    `quant.dcast`: per tensor, per axis, or per block where scales vary in blocks or along several
+    axes, with the limits of the file. A quantized constant becomes one of codes, `quant.scast` and
+    `quant.dcast`; codes that are dequantized by another scale are cast to their storage and back between. Run it where parameters are constants and shapes known, after `qonnx-cleanup`.
+
+    Upstream names no rounding. `quant.qcast` is taken as `round(x / scale + zero_point)` in float32, half
+    to even, then limited; with `zero-point=after-rounding` as `round(x / scale) + zero_point`, as
+    StableHLO and TFLite mean it. A QuantizeLinear with another zero point than 0 is said in the first order, too: its
+    codes are counted from the zero point.
+
+    What no type says bit for bit (NaN aside) is an error at its node: other roundings, 1 signed bit, fractions of
+    bits or more than 32, parameters that are not constants, scales that are not positive, zero points that
+    are no integers, codes that others than DequantizeLinear take, Trunc, FloatQuant, MultiThreshold.
+
+    Upstream's canonicalizer and `lower-quant-ops` fold `quant.dcast` of `quant.qcast` to the value
+    that was not quantized: convert back before, if the quantizers are meant to stay.
+
+    ```mlir
+    // before (scale 0.5, zero point 0, width 4)
+    %y = qonnx.quant %x, %s, %z, %b half_even signed narrow : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
+    // after
+    %q = quant.qcast %x : tensor<1x4xf32> to tensor<1x4x!quant.uniform<i4<-7:7>:f32, 0.5>>
+    %y = quant.dcast %q : tensor<1x4x!quant.uniform<i4<-7:7>:f32, 0.5>> to tensor<1x4xf32>
+    ```
+  }];
+  let options = [
+    Option<"zeroPoint", "zero-point", "std::string", "\"before-rounding\"",
+           "when quant.qcast adds the zero point: before-rounding or after-rounding">];
+}
+
+def ConvertQuantToQonnx : Pass<"convert-quant-to-qonnx", "::mlir::ModuleOp"> {
+  let dependentDialects = ["::qonnx::QONNXDialect"];
+  let summary = "Casts of upstream's quant dialect become quantizers";
+  let description = [{
+    The way back from `convert-qonnx-to-quant`, for modules of any origin: `quant.dcast` of `quant.qcast`
+    becomes `qonnx.quant`, or `qonnx.quantize_linear`, `qonnx.clip` and `qonnx.dequantize_linear` where the
+    limits are not those of a width. `quant.dcast` of stored integers (constants, arguments) becomes
+    `qonnx.dequantize_linear`. Arguments and results of functions that are codes become signed or
+    unsigned integers, constants of arith in front of qonnx operations qonnx constants. Scales are
+    rounded to float32.
+
+    Refused by name: other expressed types than f32, scalars, `!quant.any`, zero points that are no codes,
+    codes that other operations take or give.
+
+    ```mlir
+    // before
+    %q = quant.qcast %x : tensor<1x4xf32> to tensor<1x4x!quant.uniform<u8<0:200>:f32, 0.5>>
+    %y = quant.dcast %q : tensor<1x4x!quant.uniform<u8<0:200>:f32, 0.5>> to tensor<1x4xf32>
+    // after
+    %q = qonnx.quantize_linear %x, %s, %z axis 0 : (tensor<1x4xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x4xui8>
+    %c = qonnx.clip %q low %l high %h : (tensor<1x4xui8>, tensor<ui8>, tensor<ui8>) -> tensor<1x4xui8>
+    %y = qonnx.dequantize_linear %c, %s, %z axis 0 : (tensor<1x4xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x4xf32>
+    ```
+  }];
+  let options = [
+    Option<"zeroPoint", "zero-point", "std::string", "\"before-rounding\"",
+           "when quant.qcast adds the zero point: before-rounding or after-rounding">];
+}
+
 // ---- qonnx to hls ---------------------------------------------------------------
 
 def QonnxPropagateScales : Pass<"qonnx-propagate-scales", "::mlir::ModuleOp"> {

@@ -16,6 +16,8 @@ BLOCK = re.compile(r"```mlir\n(.*?)```", re.DOTALL)
 PARTS = re.compile(r"^\s*// (?:before|after).*\n", re.MULTILINE)
 # An operation ends with its functional type; a constant has none, nor operands.
 OPERATION = re.compile(r"^\s*(?:(%[^=]*?) = )?(\w+\.\w+)((?:(?!\n *%).)*?) : \((.*?)\) -> ", re.MULTILINE | re.DOTALL)
+# A cast of upstream has one operand: `op %x : type to type`.
+CAST = re.compile(r"^\s*(?:%\w+ = )?\w+\.\w+ (%\w+) : (tensor<.*>) to ", re.MULTILINE)
 RESULTS = re.compile(r"^\s*(%.*?) =", re.MULTILINE)
 VALUE = re.compile(r"%\w+")
 
@@ -29,6 +31,7 @@ def arguments(part):
         if len(names) != len(types):
             raise ValueError(f"{operation} has {len(names)} operands and {len(types)} types")
         found.update((name, type) for name, type in zip(names, types) if name not in defined)
+    found.update((name, type) for name, type in CAST.findall(part) if name not in defined)
     return ", ".join(f"{name}: {type}" for name, type in found.items())
 
 

@@ -38,7 +38,7 @@ fn every_file_passes() -> std::io::Result<()> {
 /// All IR of these folders survives printing and parsing, as text and as bytecode.
 #[test]
 fn every_input_makes_a_round_trip() -> std::io::Result<()> {
-    let folders = "--filter=:: (QONNX|HLS|Transforms|Lowering|Outline)/";
+    let folders = "--filter=:: (QONNX|HLS|Transforms|Conversion|Lowering|Outline)/";
     assert!(lit_passes("lit-roundtrip", &["-Dverify_roundtrip=1", folders])?, "lit failed: see its output above");
     Ok(())
 }

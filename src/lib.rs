@@ -5,15 +5,17 @@
 //! 1. [`onnx`]: bytes to a checked and simplified model;
 //! 2. [`import`]: the model to the `qonnx` dialect;
 //! 3. [`transforms`]: qonnx to qonnx;
-//! 4. [`lowering`]: qonnx to hls, where floats become integers and why that is exact;
-//! 5. [`hls`]: hls to hls, a kernel of layers;
-//! 6. [`export`]: hls to text, qonnx back to ONNX.
+//! 4. [`conversion`]: qonnx to other dialects of MLIR and back;
+//! 5. [`lowering`]: qonnx to hls, where floats become integers and why that is exact;
+//! 6. [`hls`]: hls to hls, a kernel of layers;
+//! 7. [`export`]: hls to text, qonnx back to ONNX.
 //!
 //! [`pipeline`] lists the stages, [`eval`] gives every operation its meaning,
 //! [`driver`] is what users call. Dialects and the boundary to MLIR are in the crate
 //! `qonnx-dialect`.
 #![forbid(unsafe_code)]
 
+pub mod conversion;
 pub mod driver;
 pub mod eval;
 pub mod export;

@@ -1,6 +1,6 @@
 //! The body of every pass of `Passes.td`. A pass without one does not compile.
 
-use crate::{hls, lowering, transforms};
+use crate::{conversion, hls, lowering, transforms};
 use qonnx_dialect::{Passes, register_passes, register_pipeline};
 
 /// Registers passes and named pipelines with MLIR.
@@ -18,6 +18,8 @@ pub fn register() {
         qonnx_insert_quantizers: transforms::insert_quantizers::run,
         qonnx_split_quant: transforms::split_quant::run,
         qonnx_quant_to_qcdq: transforms::quant_to_qcdq::run,
+        convert_qonnx_to_quant: conversion::qonnx_to_quant::run,
+        convert_quant_to_qonnx: conversion::quant_to_qonnx::run,
         qonnx_propagate_scales: lowering::propagate_scales::run,
         qonnx_sink_joins: lowering::sink_joins::run,
         qonnx_legalize_fixed_point: lowering::legalize_fixed_point::run,

@@ -67,6 +67,12 @@ impl<'c> Builder<'c> {
         TensorType::new(element, shape).to_type(self.context)
     }
 
+    /// An integer type without a sign, as MLIR's own dialects have them.
+    pub fn signless(&self, width: u32) -> Type<'c> {
+        // SAFETY: the context is alive.
+        unsafe { Type::from_raw(mlirIntegerTypeGet(self.context.to_raw(), width)) }
+    }
+
     /// Builds an operation without regions.
     ///
     /// # Panics

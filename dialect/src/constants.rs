@@ -4,7 +4,7 @@
 //! three, zero-extended; one bit (`i1`, `si1`, `ui1`) in bits. `dense_resource` is the
 //! same, but one bit takes a byte. Codes are sign-extended when they are read.
 
-use crate::{Context, Element, TensorType, ffi};
+use crate::{Context, Element, TensorType, ffi, signless_width, types::tensor};
 use melior::ir::{Attribute, AttributeLike, Type, TypeLike};
 use mlir_sys::*;
 use std::ffi::c_void;
@@ -44,7 +44,7 @@ pub fn from_bytes<'c, B: AsRef<[u8]> + 'static>(context: Context<'c>, ty: &Tenso
             dense_integers(context, ty.element, &shape, &values)
         }
         element if element.is_float() && data.len() >= RESOURCE_BYTES => resource(context, ty, bytes),
-        _ => dense(context, ty, data),
+        _ => dense(ty.to_type(context), data),
     }
 }
 
@@ -60,11 +60,40 @@ pub fn dense_integers<'c>(context: Context<'c>, element: Element, shape: &[usize
         };
     }
     let Element::Int { width, .. } = element else { panic!("{element} is no integer") };
-    let size = element.bytes();
+    dense(ty.to_type(context), &packed(width, values))
+}
+
+/// Integers of more than one bit as MLIR keeps them.
+fn packed(width: u32, values: &[i64]) -> Vec<u8> {
+    let size = width.div_ceil(8) as usize;
     let mask = if width >= 64 { u64::MAX } else { (1 << width) - 1 };
-    let bytes: Vec<u8> =
-        values.iter().flat_map(|value| (*value as u64 & mask).to_le_bytes().into_iter().take(size)).collect();
-    dense(context, &ty, &bytes)
+    values.iter().flat_map(|value| (*value as u64 & mask).to_le_bytes().into_iter().take(size)).collect()
+}
+
+/// A `dense` attribute of integers without a sign, as MLIR's own dialects have them.
+pub fn signless<'c>(context: Context<'c>, width: u32, shape: &[usize], values: &[i64]) -> Attribute<'c> {
+    if width == 1 {
+        return dense_integers(context, Element::Bool, shape, values);
+    }
+    // SAFETY: the context is alive.
+    let element = unsafe { Type::from_raw(mlirIntegerTypeGet(context.to_raw(), width)) };
+    let shape: Vec<_> = shape.iter().copied().map(Some).collect();
+    dense(tensor(Some(&shape), element), &packed(width, values))
+}
+
+/// A `dense` attribute of floats, each rounded to the element type; None for other types than float32 and float64.
+pub(crate) fn dense_floats<'c>(
+    context: Context<'c>,
+    element: Element,
+    shape: &[usize],
+    values: &[f64],
+) -> Option<Attribute<'c>> {
+    let bytes: Vec<u8> = match element {
+        Element::F32 => values.iter().flat_map(|value| (*value as f32).to_le_bytes()).collect(),
+        Element::F64 => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        _ => return None,
+    };
+    Some(dense(TensorType::new(element, shape).to_type(context), &bytes))
 }
 
 /// A `dense` or `dense_resource` attribute of float32.
@@ -77,11 +106,11 @@ fn is_one_bit(element: Element) -> bool {
     matches!(element, Element::Bool | Element::Int { width: 1, .. })
 }
 
-fn dense<'c>(context: Context<'c>, ty: &TensorType, bytes: &[u8]) -> Attribute<'c> {
+fn dense<'c>(ty: Type<'c>, bytes: &[u8]) -> Attribute<'c> {
     // SAFETY: the bytes are copied into the context; a null result is checked.
     let attribute = unsafe {
-        let raw = ty.to_type(context).to_raw();
-        Attribute::from_option_raw(mlirDenseElementsAttrRawBufferGet(raw, bytes.len(), bytes.as_ptr().cast()))
+        let raw = mlirDenseElementsAttrRawBufferGet(ty.to_raw(), bytes.len(), bytes.as_ptr().cast());
+        Attribute::from_option_raw(raw)
     };
     attribute.unwrap_or_else(|| panic!("{} bytes are no constant {ty}", bytes.len()))
 }
@@ -114,9 +143,24 @@ fn resource<'c, B: AsRef<[u8]> + 'static>(context: Context<'c>, ty: &TensorType,
 /// The type and elements of a constant attribute; None for another attribute, an
 /// element type that we don't know, more than [`MAX_ELEMENTS`] elements, or a resource that is absent or of a wrong size.
 pub fn read(attribute: Attribute<'_>) -> Option<(TensorType, Elements)> {
-    let raw = attribute.to_raw();
+    read_as(attribute, TensorType::of(type_of(attribute))?)
+}
+
+/// The same of integers without a sign, read with one or without.
+pub fn read_signless(attribute: Attribute<'_>, signed: bool) -> Option<(TensorType, Elements)> {
+    let ty = type_of(attribute);
+    let element = Element::Int { width: signless_width(ty)?, signed };
+    read_as(attribute, TensorType { element, shape: TensorType::shape_of(ty)? })
+}
+
+/// The type of a constant attribute.
+pub fn type_of(attribute: Attribute<'_>) -> Type<'_> {
     // SAFETY: the type of any attribute may be asked for.
-    let ty = TensorType::of(unsafe { Type::from_raw(mlirAttributeGetType(raw)) })?;
+    unsafe { Type::from_raw(mlirAttributeGetType(attribute.to_raw())) }
+}
+
+fn read_as(attribute: Attribute<'_>, ty: TensorType) -> Option<(TensorType, Elements)> {
+    let raw = attribute.to_raw();
     let count = ty.element_count().filter(|count| *count <= MAX_ELEMENTS)?;
     // SAFETY: predicates hold for any attribute.
     if unsafe { mlirAttributeIsADenseElements(raw) } {

@@ -277,6 +277,27 @@ impl<'c> Op<'c> {
         ops
     }
 
+    /// All operations inside it, in every region and block, outer ones before inner ones.
+    pub fn nested(self) -> Vec<Op<'c>> {
+        let mut ops = Vec::new();
+        // SAFETY: regions below the count; walks the lists of blocks and operations, which null ends.
+        unsafe {
+            for region in 0..mlirOperationGetNumRegions(self.raw) {
+                let mut block = mlirRegionGetFirstBlock(mlirOperationGetRegion(self.raw, region));
+                while !block.ptr.is_null() {
+                    let mut next = some_op(mlirBlockGetFirstOperation(block));
+                    while let Some(op) = next {
+                        ops.push(op);
+                        ops.extend(op.nested());
+                        next = some_op(mlirOperationGetNextInBlock(op.raw));
+                    }
+                    block = mlirBlockGetNextInRegion(block);
+                }
+            }
+        }
+        ops
+    }
+
     /// The arguments of the first block of its first region.
     pub fn arguments(self) -> Vec<Value<'c>> {
         let Some(block) = self.entry_block() else { return Vec::new() };

@@ -25,6 +25,7 @@ mod graveyard;
 mod ir;
 mod pass;
 mod program;
+pub mod quant;
 pub mod tools;
 mod types;
 
@@ -35,7 +36,7 @@ pub use melior::ir::{Attribute, Location, Type};
 pub use ods::*;
 pub use pass::{Body, Passes, options, register_passes, register_pipeline, register_transforms};
 pub use program::{Program, ProgramError};
-pub use types::{Element, TensorType};
+pub use types::{Element, TensorType, signless_width, with_element};
 
 #[allow(missing_docs)]
 mod ods {

@@ -156,44 +156,72 @@ impl TensorType {
     /// From the MLIR type.
     pub fn of(ty: Type<'_>) -> Option<Self> {
         let raw = ty.to_raw();
-        // SAFETY: shape and element are asked of tensors only, dimensions below the rank.
+        let shape = Self::shape_of(ty)?;
+        // SAFETY: it is a tensor, since it has a shape.
+        let element = Element::of(unsafe { Type::from_raw(mlirShapedTypeGetElementType(raw)) })?;
+        Some(Self { element, shape })
+    }
+
+    /// The shape of a tensor of any element type; None for other types.
+    pub fn shape_of(ty: Type<'_>) -> Option<Option<Vec<Option<usize>>>> {
+        let raw = ty.to_raw();
+        // SAFETY: the shape is asked of tensors only, dimensions below the rank.
         unsafe {
             if !mlirTypeIsATensor(raw) {
                 return None;
             }
-            let element = Element::of(Type::from_raw(mlirShapedTypeGetElementType(raw)))?;
             if !mlirShapedTypeHasRank(raw) {
-                return Some(Self::unranked(element));
+                return Some(None);
             }
             let dim = |i| match mlirShapedTypeIsDynamicDim(raw, i as isize) {
                 true => None,
                 false => usize::try_from(mlirShapedTypeGetDimSize(raw, i as isize)).ok(),
             };
-            Some(Self { element, shape: Some((0..mlirShapedTypeGetRank(raw)).map(dim).collect()) })
+            Some(Some((0..mlirShapedTypeGetRank(raw)).map(dim).collect()))
         }
     }
 
     /// The MLIR type.
     pub fn to_type<'c>(&self, context: Context<'c>) -> Type<'c> {
-        let element = self.element.to_type(context);
-        // SAFETY: the context is alive; our element types are valid in tensors.
-        unsafe {
-            let raw = match &self.shape {
-                None => mlirUnrankedTensorTypeGet(element.to_raw()),
-                Some(shape) => {
-                    let dynamic = mlirShapedTypeGetDynamicSize();
-                    let dims: Vec<i64> = shape.iter().map(|d| d.map_or(dynamic, |d| d as i64)).collect();
-                    mlirRankedTensorTypeGetChecked(
-                        mlirLocationUnknownGet(context.to_raw()),
-                        dims.len() as isize,
-                        dims.as_ptr(),
-                        element.to_raw(),
-                        mlirAttributeGetNull(),
-                    )
-                }
-            };
-            Type::from_raw(raw)
-        }
+        tensor(self.shape.as_deref(), self.element.to_type(context))
+    }
+}
+
+/// A tensor type of the same shape and another element type, which must be one of tensors; None if it is no tensor.
+pub fn with_element<'c>(ty: Type<'c>, element: Type<'c>) -> Option<Type<'c>> {
+    Some(tensor(TensorType::shape_of(ty)?.as_deref(), element))
+}
+
+/// Bits of the elements of a tensor of integers without a sign.
+pub fn signless_width(ty: Type<'_>) -> Option<u32> {
+    let raw = ty.to_raw();
+    // SAFETY: the element is asked of tensors only, the width of integers only.
+    unsafe {
+        let element = mlirTypeIsATensor(raw).then(|| mlirShapedTypeGetElementType(raw))?;
+        let signless = mlirTypeIsAInteger(element) && mlirIntegerTypeIsSignless(element);
+        signless.then(|| mlirIntegerTypeGetWidth(element))
+    }
+}
+
+/// A tensor type of any element type that tensors have.
+pub(crate) fn tensor<'c>(shape: Option<&[Option<usize>]>, element: Type<'c>) -> Type<'c> {
+    // SAFETY: the element type is alive and one of tensors.
+    unsafe {
+        let raw = match shape {
+            None => mlirUnrankedTensorTypeGet(element.to_raw()),
+            Some(shape) => {
+                let dynamic = mlirShapedTypeGetDynamicSize();
+                let dims: Vec<i64> = shape.iter().map(|d| d.map_or(dynamic, |d| d as i64)).collect();
+                mlirRankedTensorTypeGetChecked(
+                    mlirLocationUnknownGet(mlirTypeGetContext(element.to_raw())),
+                    dims.len() as isize,
+                    dims.as_ptr(),
+                    element.to_raw(),
+                    mlirAttributeGetNull(),
+                )
+            }
+        };
+        Type::from_raw(raw)
     }
 }
 

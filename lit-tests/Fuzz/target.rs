@@ -139,9 +139,26 @@ fn run_onnx(file: &[u8]) {
     }
 }
 
-/// As `qonnx-opt` and `qonnx-translate` do: the whole way, or one pass, or the exporter.
+/// Passes beside the way down.
+const CONVERSIONS: [&str; 4] = [
+    "convert-qonnx-to-quant",
+    "convert-qonnx-to-quant{zero-point=after-rounding}",
+    "convert-quant-to-qonnx",
+    "convert-quant-to-qonnx{zero-point=after-rounding}",
+];
+
+/// As `qonnx-opt` and `qonnx-translate` do: the whole way, or one pass, or the exporter. What was converted is printed
+/// and read again, and goes the whole way.
 fn run_text(source: &[u8], choices: &mut Choices) {
     let Ok(mut program) = Program::parse(source) else { return };
+    if choices.below(4) == 0 {
+        let conversions: Vec<&str> = (0..2).filter_map(|_| choices.of(&CONVERSIONS).copied()).collect();
+        if program.run(&format!("builtin.module({})", conversions.join(","))).is_err() {
+            return;
+        }
+        let Ok(again) = Program::parse(program.to_text(true).as_bytes()) else { return };
+        program = again;
+    }
     match choices.below(4) {
         0 => export(&program),
         1 => {

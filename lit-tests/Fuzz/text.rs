@@ -5,8 +5,10 @@ use super::mutant::{Choices, mutate_bytes};
 /// Between the modules of a lit test.
 const SPLITS: &str = "// -----";
 
-const ELEMENTS: [&str; 13] =
-    ["f32", "f64", "f16", "bf16", "i1", "si1", "ui1", "si8", "ui8", "si32", "si64", "ui64", "si127"];
+const ELEMENTS: [&str; 17] = [
+    "f32", "f64", "f16", "bf16", "i1", "si1", "ui1", "si8", "ui8", "si32", "si64", "ui64", "si127", "i4", "i32", "u4",
+    "u32",
+];
 
 /// A mutant of one of the modules of a file.
 pub fn mutated(file: &[u8], choices: &mut Choices) -> Vec<u8> {
@@ -86,7 +88,7 @@ fn is_number(word: &str) -> bool {
 
 fn is_element(word: &str) -> bool {
     let digits = word.trim_start_matches(|c: char| c.is_ascii_lowercase());
-    matches!(&word[..word.len() - digits.len()], "f" | "bf" | "i" | "si" | "ui")
+    matches!(&word[..word.len() - digits.len()], "f" | "bf" | "i" | "si" | "u" | "ui")
         && !digits.is_empty()
         && is_number(digits)
 }
@@ -96,5 +98,5 @@ fn is_value(word: &str) -> bool {
 }
 
 fn is_operation(word: &str) -> bool {
-    word.starts_with("qonnx.") || word.starts_with("hls.")
+    ["qonnx.", "hls.", "quant."].into_iter().any(|dialect| word.starts_with(dialect))
 }

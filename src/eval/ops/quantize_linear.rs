@@ -77,7 +77,7 @@ fn zero_points(
 }
 
 /// A parameter in a shape that broadcasts to `shape`.
-fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: i64) -> Result<ArrayD<T>, EvalError> {
+pub(crate) fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: i64) -> Result<ArrayD<T>, EvalError> {
     if p.len() == 1 {
         return reshape(p, &[]);
     }
