@@ -171,6 +171,7 @@ proptest! {
         images in prop::collection::vec(prop::collection::vec(0..16_i64, CHANNELS * EXTENT * EXTENT), 3),
     ) {
         crate::passes::register();
+        qonnx_dialect::register_transforms();
         let mut network = Network::new();
         network.convolve("ui4", &first, 1);
         network.requantize(&forms);
