@@ -9,6 +9,8 @@ pub struct Options {
     pub input_formats: Vec<String>,
     /// `fixed<W,I>` for everything else that is not quantized.
     pub default_format: Option<String>,
+    /// How many samples are computed at a time; None for as many as the file says, 1 where it leaves that open.
+    pub batch_size: Option<usize>,
 }
 
 /// A stage: its name is that of the state it leaves the module in.
@@ -26,7 +28,7 @@ pub const STAGES: [Stage; 6] = [
     Stage {
         name: "cleanup",
         holds: "static shapes, no constant arithmetic but quantizers, every op known",
-        passes: &["qonnx-verify-supported", "qonnx-infer-shapes", "qonnx-fold-constants", "canonicalize"],
+        passes: &["qonnx-verify-supported", INFER_SHAPES, "qonnx-fold-constants", "qonnx-fold-pads", "canonicalize"],
     },
     Stage {
         name: "lowered",
@@ -69,6 +71,7 @@ pub const STAGES: [Stage; 6] = [
     },
 ];
 
+const INFER_SHAPES: &str = "qonnx-infer-shapes";
 const INSERT_QUANTIZERS: &str = "qonnx-insert-quantizers";
 
 impl Stage {
@@ -100,9 +103,17 @@ impl Stage {
 }
 
 fn with_options(pass: &str, options: &Options) -> String {
-    if pass != INSERT_QUANTIZERS {
-        return pass.to_string();
+    match (pass, options.batch_size) {
+        // What the file says about shapes must be known before samples can be followed through it.
+        (INFER_SHAPES, Some(samples)) => {
+            format!("{pass},qonnx-fold-constants,qonnx-set-batch-size{{batch-size={samples}}},{pass}")
+        }
+        (INSERT_QUANTIZERS, _) => insert_quantizers(options),
+        _ => pass.to_string(),
     }
+}
+
+fn insert_quantizers(options: &Options) -> String {
     let mut settings = Vec::new();
     if !options.input_formats.is_empty() {
         settings.push(format!("input-format={{{}}}", options.input_formats.join(";")));
@@ -110,6 +121,7 @@ fn with_options(pass: &str, options: &Options) -> String {
     if let Some(format) = &options.default_format {
         settings.push(format!("default-format={format}"));
     }
+    let pass = INSERT_QUANTIZERS;
     if settings.is_empty() { pass.to_string() } else { format!("{pass}{{{}}}", settings.join(" ")) }
 }
 

@@ -7,7 +7,10 @@ use crate::{
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use qonnx_dialect::{Builder, Program};
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 /// What a user may say about the way down, on the command line.
 #[derive(Args, Clone, Debug, Default)]
@@ -19,11 +22,18 @@ pub struct LoweringOptions {
     /// Quantize float weights and activations of a model without quantizers
     #[arg(long, value_name = "fixed<W,I>")]
     pub default_format: Option<String>,
+    /// How many samples are computed at a time: axis 0 of all inputs
+    #[arg(long, value_name = "N")]
+    pub batch_size: Option<NonZeroUsize>,
 }
 
 impl LoweringOptions {
     fn pipeline(&self) -> Options {
-        Options { input_formats: self.input_format.clone(), default_format: self.default_format.clone() }
+        Options {
+            input_formats: self.input_format.clone(),
+            default_format: self.default_format.clone(),
+            batch_size: self.batch_size.map(NonZeroUsize::get),
+        }
     }
 }
 
@@ -53,6 +63,9 @@ impl Model {
             "mlir" | "mlirbc" => (Program::read(path)?, None),
             _ => (import::import_file(path)?, Some(0)),
         };
+        if stage.is_none() && options.batch_size.is_some() {
+            bail!("{} is a module, which stays as it is: run qonnx-opt --qonnx-set-batch-size on it", path.display());
+        }
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         name_top(&program, &name);
         Ok(Self { name, program, stage, remarks: Vec::new(), options: options.pipeline() })

@@ -13,6 +13,7 @@ pub fn run(module: Op<'_>, _: &QonnxLowerShapesOptions) -> Result<(), Reported> 
         let lowered = match op.kind() {
             OpKind::QonnxReshape | OpKind::QonnxFlatten | OpKind::QonnxSqueeze | OpKind::QonnxUnsqueeze => view(op)?,
             OpKind::QonnxDepthToSpace | OpKind::QonnxSpaceToDepth => blocks(op)?,
+            OpKind::QonnxReduce if reduces_nothing(op) => op.operand(0),
             OpKind::QonnxConv | OpKind::QonnxConvTranspose | OpKind::QonnxMaxPool | OpKind::QonnxAveragePool => {
                 match padded(op)? {
                     Some(result) => result,
@@ -37,6 +38,12 @@ fn view<'c>(op: Op<'c>) -> Result<Value<'c>, Reported> {
         return Err(op.error(format!("its shape is not known: {}; run qonnx-infer-shapes first", result.ty())));
     }
     Ok(qonnx::View::build(&Builder::before(op), op.operand(0), [result.ty()]).result())
+}
+
+/// Whether a reduction has no axes and says that these are not all of them.
+fn reduces_nothing(op: Op<'_>) -> bool {
+    let has_no_axes = |axes: Value<'_>| axes.tensor_type().and_then(|ty| ty.element_count()) == Some(0);
+    qonnx::Reduce::of(op).is_some_and(|op| op.noop_with_empty_axes() && op.axes().is_none_or(has_no_axes))
 }
 
 /// View, transpose, view: blocks as axes of their own, moved to their place, joined with what is there.
