@@ -55,16 +55,20 @@ impl<'c> Samples<'c> {
         let (axis, x) = (self.axis_of_first(op)?, shape_of(op.operand(0))?);
         let of_parameters = op.i64_attribute(attribute);
         let of_parameters = if of_parameters < 0 { of_parameters + x.len() as i64 } else { of_parameters };
+        let mut passed = Passed::on(axis);
         for (index, parameter) in op.operands().into_iter().enumerate().skip(1) {
             let shape = shape_of(parameter)?;
+            if shape == x && shape.len() > 1 {
+                passed = passed.with(index, self.repeated(parameter, axis)?);
+                continue;
+            }
             // A matrix of thresholds has a row a channel.
             let several = shape.first().is_some_and(|extent| *extent != 1) && shape.iter().product::<usize>() != 1;
-            let an_element = shape == x && shape.len() > 1 && x.get(axis).is_some_and(|extent| *extent != 1);
-            if several && of_parameters == axis as i64 || an_element {
+            if several && of_parameters == axis as i64 {
                 return Err(format!("operand {index} has values along axis {axis}, which holds the samples"));
             }
         }
-        Ok(Passed::on(axis))
+        Ok(passed)
     }
 
     fn layer_normalization(&self, op: Op<'c>) -> Result<Passed, String> {

@@ -89,6 +89,7 @@ impl<'c> Samples<'c> {
             return Err(format!("it works along axis {axis}, which holds the samples"));
         }
         let dropped = shape_of(op.result(0))?.len() < rank && own < axis;
-        Ok(Passed { axes: vec![axis - usize::from(dropped); op.result_count()], constants: Vec::new() })
+        let passed = Passed::on(axis - usize::from(dropped));
+        Ok(Passed { axes: passed.axes.repeat(op.result_count()), ..passed })
     }
 }

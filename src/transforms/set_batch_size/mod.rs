@@ -16,8 +16,14 @@ use super::{
     functions::{functions, retype},
     insert_quantizers::argument_names,
 };
-use crate::eval::{Tensor, convert::constant_of, convert::qonnx_constant};
-use qonnx_dialect::{Builder, Op, OpKind, Reported, TensorType, Value, options::QonnxSetBatchSizeOptions};
+use crate::eval::{
+    Tensor,
+    convert::{constant_of, qonnx_constant},
+    tensor::MAX_ELEMENTS,
+};
+use qonnx_dialect::{
+    Builder, Context, Op, OpKind, Reported, TensorType, Value, options::QonnxSetBatchSizeOptions, qonnx,
+};
 use std::collections::HashMap;
 
 /// Gives the samples of each function another number.
@@ -84,15 +90,18 @@ struct Passed {
     axes: Vec<usize>,
     /// Operands that must say other numbers, and these.
     constants: Vec<(usize, Tensor)>,
+    /// Whether the operation says its shape in a way that other samples do not have: a view of the new one is meant.
+    is_view: bool,
 }
 
 impl Passed {
     fn on(axis: usize) -> Self {
-        Self { axes: vec![axis], constants: Vec::new() }
+        Self { axes: vec![axis], constants: Vec::new(), is_view: false }
     }
 
-    fn with(self, operand: usize, constant: Tensor) -> Self {
-        Self { constants: vec![(operand, constant)], ..self }
+    fn with(mut self, operand: usize, constant: Tensor) -> Self {
+        self.constants.push((operand, constant));
+        self
     }
 }
 
@@ -101,38 +110,55 @@ impl<'c> Samples<'c> {
         let with_axes =
             |argument: &Value<'c>| argument.tensor_type().and_then(|ty| ty.shape).is_some_and(|s| !s.is_empty());
         self.axes.extend(function.arguments().into_iter().filter(with_axes).map(|argument| (argument, 0)));
-        let mut constants = Vec::new();
+        self.bounded(function.arguments()).map_err(|problem| function.error(problem))?;
+        let (mut constants, mut views) = (Vec::new(), Vec::new());
         for op in function.body() {
             if op.name() == "func.return" || op.operands().iter().all(|operand| self.axis(*operand).is_none()) {
                 continue;
             }
-            let refused = |problem| op.error(format!("cannot be told to keep {} samples apart: {problem}", self.new));
+            let refused =
+                |problem: String| op.error(format!("cannot be told to keep {} samples apart: {problem}", self.new));
             let passed = self.passed(op).map_err(refused)?;
             self.axes.extend(op.results().into_iter().zip(passed.axes));
+            self.bounded(op.results()).map_err(refused)?;
+            views.extend(passed.is_view.then_some(op));
             constants.extend(passed.constants.into_iter().map(|(operand, constant)| (op, operand, constant)));
         }
         for (op, operand, constant) in constants {
             op.set_operand(operand, qonnx_constant(&Builder::before(op), &constant));
         }
         for (value, axis) in &self.axes {
-            self.retype(*value, *axis);
+            self.retype(function.context(), *value, *axis);
+        }
+        for op in views {
+            op.replace(&[qonnx::View::build(&Builder::before(op), op.operand(0), [op.result(0).ty()]).result()]);
         }
         retype(function);
         Ok(())
     }
 
-    fn retype(&self, value: Value<'c>, axis: usize) {
+    /// Refuses what no machine holds, before anything is computed of it.
+    fn bounded(&self, values: Vec<Value<'c>>) -> Result<(), String> {
+        for value in values {
+            let mut shape = shape_of(value)?;
+            if let Some(extent) = self.axis(value).and_then(|axis| shape.get_mut(axis)) {
+                *extent = self.scaled(*extent);
+            }
+            if shape.iter().copied().fold(1, usize::saturating_mul) > MAX_ELEMENTS {
+                return Err(format!("a tensor would be of {shape:?}, more than {MAX_ELEMENTS} elements"));
+            }
+        }
+        Ok(())
+    }
+
+    fn retype(&self, context: Context<'c>, value: Value<'c>, axis: usize) {
         let Some((element, mut shape)) = value.tensor_type().and_then(|ty| Some((ty.element, ty.shape?))) else {
             return;
         };
         if let Some(Some(extent)) = shape.get_mut(axis) {
             *extent = self.scaled(*extent);
         }
-        let context = value.defining_op().map_or_else(|| None, |op| Some(op.context()));
-        let context = context.or_else(|| value.users().first().map(|user| user.context()));
-        if let Some(context) = context {
-            value.set_type(TensorType { element, shape: Some(shape) }.to_type(context));
-        }
+        value.set_type(TensorType { element, shape: Some(shape) }.to_type(context));
     }
 
     /// The extent of an axis of samples with their new number.
@@ -165,7 +191,7 @@ impl<'c> Samples<'c> {
             QonnxReduce => self.reduce(op),
             QonnxReshape | QonnxView => self.reshape(op),
             QonnxFlatten => self.flatten(op),
-            QonnxSqueeze => self.squeeze(op),
+            QonnxSqueeze => self.squeeze(op).or_else(|_| self.as_view(op)),
             QonnxUnsqueeze => self.unsqueeze(op),
             QonnxTranspose => self.transpose(op),
             QonnxGather => self.gather(op),

@@ -6,7 +6,7 @@ use crate::eval::{
     convert::constant_of,
     ops::{layout, pad::of_all_axes},
 };
-use qonnx_dialect::{Op, qonnx};
+use qonnx_dialect::{Op, Value, qonnx};
 
 impl<'c> Samples<'c> {
     pub(super) fn transpose(&self, op: Op<'c>) -> Result<Passed, String> {
@@ -38,12 +38,18 @@ impl<'c> Samples<'c> {
         if along == axis {
             return Err(format!("it joins along axis {axis}, which holds the samples"));
         }
-        match operands.iter().position(|operand| self.axis(*operand) != Some(axis)) {
-            Some(index) => {
-                Err(format!("operand {index} is the same for all inputs, or has samples along another axis"))
+        let mut passed = Passed::on(axis);
+        for (index, operand) in operands.into_iter().enumerate() {
+            match self.axis(operand) {
+                Some(own) if own == axis => {}
+                Some(own) => return Err(format!("operand {index} has its samples along axis {own}, not {axis}")),
+                None => {
+                    let repeated = self.repeated(operand, axis);
+                    passed = passed.with(index, repeated.map_err(|problem| format!("operand {index} {problem}"))?);
+                }
             }
-            None => Ok(Passed::on(axis)),
         }
+        Ok(passed)
     }
 
     /// Bounds that are the extent may mean all samples or so many of them.
@@ -109,6 +115,15 @@ impl<'c> Samples<'c> {
             Some(1) => Ok(Passed::on(axis)),
             _ => Err(format!("it repeats axis {axis}, which holds the samples")),
         }
+    }
+
+    /// A constant of one sample once for each.
+    pub(super) fn repeated(&self, constant: Value<'c>, axis: usize) -> Result<Tensor, String> {
+        let tensor = constant_of(constant).filter(|_| self.old == 1);
+        let tensor = tensor.ok_or("has values along the axis of the samples and is no constant of a single one")?;
+        let times = |place| if place == axis { self.new as i64 } else { 1 };
+        let repeats: Vec<i64> = (0..tensor.rank()).map(times).collect();
+        layout::tile(&tensor, &repeats).map_err(|problem| problem.to_string())
     }
 
     /// Extents with the new number of samples at a place.

@@ -5,41 +5,47 @@ use crate::eval::{Tensor, ops::layout};
 use qonnx_dialect::{Op, OpKind};
 
 impl<'c> Samples<'c> {
-    /// The axis of the result with as many elements in front of it that holds whole samples. The target in the file
-    /// has the old number in it, or the number of elements of all samples.
+    /// The target in the file has the old number of samples in it, or the number of elements of all.
     pub(super) fn reshape(&self, op: Op<'c>) -> Result<Passed, String> {
-        let (axis, shape) = (self.axis_of_first(op)?, shape_of(op.operand(0))?);
-        let mut target = shape_of(op.result(0))?;
-        let outer = |shape: &[usize], axis: usize| shape.iter().take(axis).product::<usize>();
-        let before = outer(&shape, axis);
-        let holds = |place: &usize| {
-            outer(&target, *place) == before && target.get(*place).is_some_and(|extent| extent % self.old == 0)
-        };
-        let place = (0..target.len()).find(holds).ok_or_else(|| {
-            format!("no axis of {target:?} holds the {} samples along axis {axis} of {shape:?}", self.old)
-        })?;
-        if op.kind() != OpKind::QonnxReshape {
+        let (place, mut target) = self.place_in_view(op)?;
+        // Without elements an extent of 0 would be a copy of the operand's.
+        if op.kind() != OpKind::QonnxReshape || target.contains(&0) {
             return Ok(Passed::on(place));
         }
         if let Some(extent) = target.get_mut(place) {
             *extent = self.scaled(*extent);
         }
         let target = target.into_iter().map(|extent| extent as i64).collect();
-        // Extents of 0 would be copies of the operand's.
-        Ok(if shape.contains(&0) { Passed::on(place) } else { Passed::on(place).with(1, Tensor::indices(target)) })
+        Ok(Passed::on(place).with(1, Tensor::indices(target)))
     }
 
+    /// For what changes another shape than that of the samples' new number.
+    pub(super) fn as_view(&self, op: Op<'c>) -> Result<Passed, String> {
+        let (place, _) = self.place_in_view(op)?;
+        Ok(Passed { is_view: true, ..Passed::on(place) })
+    }
+
+    /// The axis of the result that has as many elements in front of it and holds whole samples, and the result's shape.
+    fn place_in_view(&self, op: Op<'c>) -> Result<(usize, Vec<usize>), String> {
+        let (axis, shape, target) = (self.axis_of_first(op)?, shape_of(op.operand(0))?, shape_of(op.result(0))?);
+        let outer = |shape: &[usize], axis: usize| shape.iter().take(axis).product::<usize>();
+        let holds = |place: &usize| {
+            outer(&target, *place) == outer(&shape, axis)
+                && target.get(*place).is_some_and(|extent| extent % self.old == 0)
+        };
+        let place = (0..target.len()).find(holds).ok_or_else(|| {
+            format!("no axis of {target:?} holds the {} samples along axis {axis} of {shape:?}", self.old)
+        })?;
+        Ok((place, target))
+    }
+
+    /// From axis 0 on, one sample is a row and several are none of theirs: the row of each is meant.
     pub(super) fn flatten(&self, op: Op<'c>) -> Result<Passed, String> {
-        let (axis, shape) = (self.axis_of_first(op)?, shape_of(op.operand(0))?);
+        let (axis, rank) = (self.axis_of_first(op)? as i64, shape_of(op.operand(0))?.len() as i64);
         let split = op.i64_attribute("axis");
-        let split = if split < 0 { split + shape.len() as i64 } else { split };
-        let split = usize::try_from(split).map_err(|_| format!("axis {split} does not exist"))?;
-        let (place, first) = if axis < split { (0, 0) } else { (1, split) };
-        let before: usize = shape.get(first..axis).unwrap_or_default().iter().product();
-        if before != 1 {
-            return Err(format!("it puts axis {axis} of {shape:?}, which holds the samples, behind others"));
-        }
-        Ok(Passed::on(place))
+        let split = if split < 0 { split + rank } else { split };
+        let passed = self.as_view(op)?;
+        Ok(Passed { is_view: passed.axes != [usize::from(axis >= split)], ..passed })
     }
 
     pub(super) fn squeeze(&self, op: Op<'c>) -> Result<Passed, String> {
