@@ -47,12 +47,98 @@ def QonnxFoldConstants : Pass<"qonnx-fold-constants", "::mlir::ModuleOp"> {
   }];
 }
 
+def QonnxSetBatchSize : Pass<"qonnx-set-batch-size", "::mlir::ModuleOp"> {
+  let summary = "Compute another number of samples at a time";
+  let description = [{
+    Axis 0 of the inputs becomes `batch-size`, and with it whatever samples are on, also in numbers that the file
+    writes out, such as the target of a Reshape. Shapes must be known (`qonnx-infer-shapes` makes a dynamic
+    dimension 1) and constants folded. An operation that is not known to keep samples apart is an error at its node.
+
+    ```mlir
+    // before
+    %s = qonnx.constant dense<[1, 6]> : tensor<2xsi64>
+    %y = qonnx.reshape %x, %s : (tensor<1x2x3xf32>, tensor<2xsi64>) -> tensor<1x6xf32>
+    // after batch-size=4
+    %t = qonnx.constant dense<[4, 6]> : tensor<2xsi64>
+    %y = qonnx.reshape %x, %t : (tensor<4x2x3xf32>, tensor<2xsi64>) -> tensor<4x6xf32>
+    ```
+  }];
+  let options = [Option<"batchSize", "batch-size", "int64_t", "1", "how many samples">];
+}
+
+def QonnxFoldPads : Pass<"qonnx-fold-pads", "::mlir::ModuleOp"> {
+  let summary = "Padding in front of a convolution or pool becomes its own";
+  let description = [{
+    Zeros in front of a convolution with finite weights, or of an AveragePool that counts its padding or has none;
+    in front of MaxPool what is no greater than any value beside it, such as 0 behind ReLU. Values stay the same, NaN
+    and the sign of a zero in MaxPool aside. Left as they are: other modes and values, negative amounts, padded samples
+    or channels, and pools that ONNX would not allow, with a window of padding alone or as much padding as kernel.
+
+    ```mlir
+    // before
+    %a = qonnx.constant dense<[0, 0, 1, 0, 0, 1]> : tensor<6xsi64>
+    %p = qonnx.pad constant %x, %a : (tensor<1x2x4xf32>, tensor<6xsi64>) -> tensor<1x2x6xf32>
+    %y = qonnx.conv %p, %w strides [1] pads [0, 0] dilations [1] group 1 notset : (tensor<1x2x6xf32>, tensor<3x2x3xf32>) -> tensor<1x3x4xf32>
+    // after
+    %y = qonnx.conv %x, %w strides [1] pads [1, 1] dilations [1] group 1 notset : (tensor<1x2x4xf32>, tensor<3x2x3xf32>) -> tensor<1x3x4xf32>
+    ```
+  }];
+}
+
+def QonnxRemoveUnused : Pass<"qonnx-remove-unused", "::mlir::ModuleOp"> {
+  let summary = "Remove operations, constants and inputs that no output depends on";
+  let description = [{
+    `canonicalize` removes operations, too, but leaves inputs: they are part of what a function promises its caller.
+    Inputs of a function that is called in the module stay.
+  }];
+}
+
+def QonnxUniqueNames : Pass<"qonnx-unique-names", "::mlir::ModuleOp"> {
+  let summary = "Give each operation a name of its own";
+  let description = [{
+    Names are locations. The first operation with a name of the file keeps it, others with the same get a number behind
+    it; constants are called after the operation that takes them and the number of their operand; what has no name is
+    called by what it does. `--mlir-use-nameloc-as-prefix` prints values by these names, `--export-onnx` writes them.
+
+    ```mlir
+    // before
+    %0 = qonnx.relu %x : (tensor<2xf32>) -> tensor<2xf32> loc("act")
+    %1 = qonnx.relu %0 : (tensor<2xf32>) -> tensor<2xf32> loc("act")
+    %2 = qonnx.neg %1 : (tensor<2xf32>) -> tensor<2xf32> loc(unknown)
+    // after
+    %0 = qonnx.relu %x : (tensor<2xf32>) -> tensor<2xf32> loc("act")
+    %1 = qonnx.relu %0 : (tensor<2xf32>) -> tensor<2xf32> loc("act_1")
+    %2 = qonnx.neg %1 : (tensor<2xf32>) -> tensor<2xf32> loc("neg")
+    ```
+  }];
+}
+
+def QonnxConvToMatmul : Pass<"qonnx-conv-to-matmul", "::mlir::ModuleOp"> {
+  let summary = "Convolutions of one position, and of all positions at once, become matrix products";
+  let description = [{
+    A kernel as large as its operand is a dense layer; one of a single element with steps of 1 is a dense layer at
+    each position, between transposes. One group, no padding, and no bias: run `qonnx-extract-bias` first. The products
+    are the same; the order in which float32 adds them is not defined for either.
+
+    ```mlir
+    // before
+    %y = qonnx.conv %x, %w strides [1] pads [0, 0] dilations [1] group 1 notset : (tensor<1x2x4xf32>, tensor<3x2x4xf32>) -> tensor<1x3x1xf32>
+    // after
+    %r = qonnx.view %x : (tensor<1x2x4xf32>) -> tensor<1x8xf32>
+    %m = qonnx.view %w : (tensor<3x2x4xf32>) -> tensor<3x8xf32>
+    %c = qonnx.transpose %m [1, 0] : (tensor<3x8xf32>) -> tensor<8x3xf32>
+    %p = qonnx.matmul %r, %c : (tensor<1x8xf32>, tensor<8x3xf32>) -> tensor<1x3xf32>
+    %y = qonnx.view %p : (tensor<1x3xf32>) -> tensor<1x3x1xf32>
+    ```
+  }];
+}
+
 def QonnxLowerShapes : Pass<"qonnx-lower-shapes", "::mlir::ModuleOp"> {
   let summary = "Write out what depends on shapes alone";
   let description = [{
     Reshape, Flatten, Squeeze and Unsqueeze become `qonnx.view`; DepthToSpace and
     SpaceToDepth view, transpose and view; `auto_pad` and `output_shape` of
-    convolutions and pools become pads.
+    convolutions and pools become pads; a reduction over no axes is its operand.
 
     ```mlir
     // before
@@ -185,6 +271,25 @@ def QonnxSplitQuant : Pass<"qonnx-split-quant", "::mlir::ModuleOp"> {
     %d = qonnx.div %x, %s : (tensor<1x4xf32>, tensor<f32>) -> tensor<1x4xf32>
     %q = qonnx.quantize %d half_even in [0.0, 15.0] : (tensor<1x4xf32>) -> tensor<1x4xui4>
     %y = qonnx.unscale %q by (%s) : (tensor<1x4xui4>, tensor<f32>) -> tensor<1x4xf32>
+    ```
+  }];
+}
+
+def QonnxQcdqToQuant : Pass<"qonnx-qcdq-to-quant", "::mlir::ModuleOp"> {
+  let summary = "QuantizeLinear, Clip and DequantizeLinear become Quant";
+  let description = [{
+    The reverse of `qonnx-quant-to-qcdq`: one Quant where both have the same constant scale and zero point, and type and
+    Clip leave the codes of some width. Codes of a constant become the values that they stand for and a Quant that
+    gives the same again. What Quant cannot say bit for bit (NaN and the sign of zero aside) stays, with a remark: odd
+    zero points, which Quant adds before it rounds; codes from which something else is computed.
+
+    ```mlir
+    // before (scale 0.5, zero point 0, limits -8 and 7)
+    %q = qonnx.quantize_linear %x, %s, %i axis 1 : (tensor<1x4xf32>, tensor<f32>, tensor<si8>) -> tensor<1x4xsi8>
+    %c = qonnx.clip %q low %l high %h : (tensor<1x4xsi8>, tensor<si8>, tensor<si8>) -> tensor<1x4xsi8>
+    %y = qonnx.dequantize_linear %c, %s, %i axis 1 : (tensor<1x4xsi8>, tensor<f32>, tensor<si8>) -> tensor<1x4xf32>
+    // after (width 4)
+    %y = qonnx.quant %x, %s, %z, %b half_even signed : (tensor<1x4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
     ```
   }];
 }

@@ -13,6 +13,8 @@ pub struct Options {
     pub float_tail_in_hardware: bool,
     /// `NAME=fixed<W,I>` for outputs that end in such operations.
     pub output_formats: Vec<String>,
+    /// How many samples are computed at a time; None for as many as the file says, 1 where it leaves that open.
+    pub batch_size: Option<usize>,
 }
 
 /// A stage: its name is that of the state it leaves the module in.
@@ -30,7 +32,7 @@ pub const STAGES: [Stage; 6] = [
     Stage {
         name: "cleanup",
         holds: "static shapes, no constant arithmetic but quantizers, every op known",
-        passes: &["qonnx-verify-supported", "qonnx-infer-shapes", "qonnx-fold-constants", "canonicalize"],
+        passes: &["qonnx-verify-supported", INFER_SHAPES, "qonnx-fold-constants", "qonnx-fold-pads", "canonicalize"],
     },
     Stage {
         name: "lowered",
@@ -82,6 +84,7 @@ pub const STAGES: [Stage; 6] = [
     },
 ];
 
+const INFER_SHAPES: &str = "qonnx-infer-shapes";
 const INSERT_QUANTIZERS: &str = "qonnx-insert-quantizers";
 
 impl Stage {
@@ -113,9 +116,17 @@ impl Stage {
 }
 
 fn with_options(pass: &str, options: &Options) -> String {
-    if pass != INSERT_QUANTIZERS {
-        return pass.to_string();
+    match (pass, options.batch_size) {
+        // What the file says about shapes must be known before samples can be followed through it.
+        (INFER_SHAPES, Some(samples)) => {
+            format!("{pass},qonnx-fold-constants,qonnx-set-batch-size{{batch-size={samples}}},{pass}")
+        }
+        (INSERT_QUANTIZERS, _) => insert_quantizers(options),
+        _ => pass.to_string(),
     }
+}
+
+fn insert_quantizers(options: &Options) -> String {
     let mut settings = Vec::new();
     if !options.input_formats.is_empty() {
         settings.push(format!("input-format={{{}}}", options.input_formats.join(";")));
@@ -129,6 +140,7 @@ fn with_options(pass: &str, options: &Options) -> String {
     if !options.output_formats.is_empty() {
         settings.push(format!("output-format={{{}}}", options.output_formats.join(";")));
     }
+    let pass = INSERT_QUANTIZERS;
     if settings.is_empty() { pass.to_string() } else { format!("{pass}{{{}}}", settings.join(" ")) }
 }
 

@@ -98,6 +98,12 @@ impl<'c> Op<'c> {
         unsafe { Location::from_raw(mlirOperationGetLocation(self.raw)) }
     }
 
+    /// Says that it came from elsewhere.
+    pub fn set_location(self, location: Location<'c>) {
+        // SAFETY: the operation is alive, the location interned in its context.
+        unsafe { mlirOperationSetLocation(self.raw, location.to_raw()) }
+    }
+
     /// The ONNX node's name, or the location as text where there is none.
     pub fn node_name(self) -> String {
         let location = self.location().to_string();
@@ -324,6 +330,18 @@ impl<'c> Op<'c> {
         let block = self.entry_block()?;
         // SAFETY: the block is alive.
         unsafe { Some(Value::from_raw(mlirBlockAddArgument(block, ty.to_raw(), location.to_raw()))) }
+    }
+
+    /// Takes an argument that nothing uses away from the first block of its first region.
+    ///
+    /// # Panics
+    /// If it is still used.
+    pub fn erase_argument(self, index: usize) {
+        let Some(block) = self.entry_block() else { return };
+        let Some(argument) = self.arguments().get(index).copied() else { return };
+        assert!(argument.is_unused(), "argument {index} of {self:?} is erased while it is used");
+        // SAFETY: the index was checked, nothing uses the argument.
+        unsafe { mlirBlockEraseArgument(block, index as u32) }
     }
 
     /// Whether it stands in front of another operation of the same block.

@@ -72,3 +72,22 @@ func.func @computed_pads(%x: tensor<1x1x6x6xf32>, %w: tensor<1x1x3x2xf32>, %b: t
   %4 = qonnx.average_pool %3 kernel [2, 1] strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] notset : (tensor<1x1x5x6xf32>) -> tensor<1x1x4x6xf32>
   return %4 : tensor<1x1x4x6xf32>
 }
+
+// No axes, and none meant: nothing is reduced.
+// CHECK-LABEL: @reduction_of_nothing
+// CHECK-SAME: (%[[X:.*]]: tensor<1x4xf32>)
+// CHECK: return %[[X]]
+func.func @reduction_of_nothing(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
+  %a = qonnx.constant dense<> : tensor<0xsi64>
+  %y = qonnx.reduce max %x axes %a keep_dims noop : (tensor<1x4xf32>, tensor<0xsi64>) -> tensor<1x4xf32>
+  return %y : tensor<1x4xf32>
+}
+
+// No axes are all axes.
+// CHECK-LABEL: @reduction_of_all
+// CHECK: qonnx.reduce max %{{[^ ]*}} keep_dims : (tensor<1x4xf32>) -> tensor<1x1xf32>
+func.func @reduction_of_all(%x: tensor<1x4xf32>) -> tensor<1x1xf32> {
+  %a = qonnx.constant dense<> : tensor<0xsi64>
+  %y = qonnx.reduce max %x axes %a keep_dims : (tensor<1x4xf32>, tensor<0xsi64>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}

@@ -110,7 +110,7 @@ pub fn check(options: &CheckOptions) -> Result<Report> {
         ..Report::default()
     };
     let mut model = Model::load(&options.model, &options.lowering)?;
-    let floats = stages::check(&mut model, &samples)?;
+    let floats = stages::check(&mut model, &samples, &split.program)?;
     floats.stages.into_iter().for_each(|stage| report.push(stage));
     if let Some(vectors) = &vectors {
         golden::check(&floats.plain, &samples, &floats.import, vectors)?

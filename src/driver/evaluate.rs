@@ -6,6 +6,7 @@ use crate::{
         Interpreter, Tensor,
         convert::{constant_of, int_type},
         interpreter::Observer,
+        ops::select,
     },
     transforms::{
         functions::returned,
@@ -112,6 +113,59 @@ pub fn run(program: &Program, samples: &[Sample]) -> Result<Vec<Vec<Rc<Tensor>>>
             }
         }
         Ok(outputs)
+    })
+}
+
+/// The same where a sample is several batches of the program: one after another, joined along the axis of each output
+/// that is longer in `joined`, a program of that batch size.
+///
+/// # Errors
+/// As [`run`], and if a sample is no number of batches.
+pub fn run_by_batch(program: &Program, samples: &[Sample], joined: &Program) -> Result<Vec<Vec<Rc<Tensor>>>> {
+    let (types, _) = inputs(program)?;
+    let own: Vec<Vec<usize>> = types.iter().map(|ty| ty.static_shape().unwrap_or_default()).collect();
+    let extent = |shape: &[usize]| shape.first().copied().unwrap_or(1).max(1);
+    let batches = match (samples.first().and_then(|sample| sample.first()), own.first()) {
+        (Some(sample), Some(own)) => extent(sample.shape()) / extent(own),
+        _ => 1,
+    };
+    if batches == 1 {
+        return run(program, samples);
+    }
+    let batch = |sample: &Sample, index: usize| -> Result<Sample> {
+        let part = |(tensor, own): (&Rc<Tensor>, &Vec<usize>)| match own.first() {
+            Some(extent) => Ok(Rc::new(part_of(tensor, index * extent, *extent)?)),
+            None => Ok(tensor.clone()),
+        };
+        sample.iter().zip(&own).map(part).collect()
+    };
+    let each = samples.iter().flat_map(|sample| (0..batches).map(move |index| batch(sample, index)));
+    let outputs = run(program, &each.collect::<Result<Vec<_>>>()?)?;
+    let shapes = output_shapes(joined)?;
+    let join = |(output, shape): (Vec<Rc<Tensor>>, Vec<usize>)| {
+        output.chunks(batches).map(|parts| joined_parts(parts, &shape)).collect::<Result<Vec<_>>>()
+    };
+    outputs.into_iter().zip(shapes).map(join).collect()
+}
+
+fn part_of(tensor: &Tensor, start: usize, extent: usize) -> Result<Tensor> {
+    let (start, end) = (start as i64, (start + extent) as i64);
+    Ok(select::slice(tensor, &[start], &[end], Some(&[0]), None)?)
+}
+
+fn joined_parts(parts: &[Rc<Tensor>], shape: &[usize]) -> Result<Rc<Tensor>> {
+    let first = parts.first().context("there is nothing to join")?;
+    let longer = first.shape().iter().zip(shape).position(|(part, whole)| part != whole);
+    // An output that depends on no input is the same each time.
+    let Some(axis) = longer else { return Ok(first.clone()) };
+    let parts: Vec<&Tensor> = parts.iter().map(Rc::as_ref).collect();
+    Ok(Rc::new(select::concat(&parts, axis as i64)?))
+}
+
+fn output_shapes(program: &Program) -> Result<Vec<Vec<usize>>> {
+    program.with(|module| {
+        let outputs = returned(main_function(module)?).into_iter();
+        Ok(outputs.map(|value| value.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default()).collect())
     })
 }
 

@@ -4,6 +4,7 @@ use super::model::{LoweringOptions, Model};
 use crate::export::onnx::{self, Flavour};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use prost::Message;
 use std::{path::PathBuf, process::ExitCode};
 
 /// Write a model as an ONNX file of one opset, cleaned up.
@@ -36,7 +37,10 @@ pub fn run(options: &ExportOptions) -> Result<ExitCode> {
     let mut model = Model::load(&options.model, &options.lowering)?;
     model.lower_to(&options.stage)?;
     options.flavour.apply(&mut model.program)?;
-    let file = onnx::export(&model.program)?;
-    std::fs::write(&options.output, file).with_context(|| format!("cannot write {}", options.output.display()))?;
+    let file = onnx::to_proto(&model.program)?;
+    // It has all weights: without the module they are in memory twice while the file is made, not three times.
+    drop(model);
+    std::fs::write(&options.output, file.encode_to_vec())
+        .with_context(|| format!("cannot write {}", options.output.display()))?;
     Ok(ExitCode::SUCCESS)
 }

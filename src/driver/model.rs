@@ -7,7 +7,10 @@ use crate::{
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use qonnx_dialect::{Builder, Program};
-use std::path::{Path, PathBuf};
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 /// What a user may say about the way down, on the command line.
 #[derive(Args, Clone, Debug, Default)]
@@ -19,6 +22,9 @@ pub struct LoweringOptions {
     /// Quantize float weights and activations of a model without quantizers
     #[arg(long, value_name = "fixed<W,I>")]
     pub default_format: Option<String>,
+    /// How many samples are computed at a time: axis 0 of all inputs
+    #[arg(long, value_name = "N")]
+    pub batch_size: Option<NonZeroUsize>,
     /// Where float operations behind the last quantizer run: exactly as the file says on the host, or in
     /// hardware, their results rounded to a fixed-point format that is reported
     #[arg(long, value_enum, default_value_t)]
@@ -46,6 +52,7 @@ impl LoweringOptions {
             default_format: self.default_format.clone(),
             float_tail_in_hardware: self.float_tail == FloatTail::Lut,
             output_formats: self.output_format.clone(),
+            batch_size: self.batch_size.map(NonZeroUsize::get),
         }
     }
 }
@@ -76,6 +83,9 @@ impl Model {
             "mlir" | "mlirbc" => (Program::read(path)?, None),
             _ => (import::import_file(path)?, Some(0)),
         };
+        if stage.is_none() && options.batch_size.is_some() {
+            bail!("{} is a module, which stays as it is: run qonnx-opt --qonnx-set-batch-size on it", path.display());
+        }
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         name_top(&program, &name);
         Ok(Self { name, program, stage, remarks: Vec::new(), options: options.pipeline() })

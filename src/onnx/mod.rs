@@ -37,6 +37,7 @@ pub mod wire;
 pub use attributes::AttributeError;
 pub use element::ElementType;
 pub use load::{FormatError, LoadError, Model, load};
+pub(crate) use names::Names;
 pub use normalize::{NormalizeError, normalize};
 pub use tensor::{TensorData, TensorError, decode};
 

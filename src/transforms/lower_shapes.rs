@@ -13,6 +13,10 @@ pub fn run(module: Op<'_>, _: &QonnxLowerShapesOptions) -> Result<(), Reported> 
         let lowered = match op.kind() {
             OpKind::QonnxReshape | OpKind::QonnxFlatten | OpKind::QonnxSqueeze | OpKind::QonnxUnsqueeze => view(op)?,
             OpKind::QonnxDepthToSpace | OpKind::QonnxSpaceToDepth => blocks(op)?,
+            OpKind::QonnxReduce => match without_empty_axes(op) {
+                Some(result) => result,
+                None => continue,
+            },
             OpKind::QonnxConv | OpKind::QonnxConvTranspose | OpKind::QonnxMaxPool | OpKind::QonnxAveragePool => {
                 match padded(op)? {
                     Some(result) => result,
@@ -37,6 +41,22 @@ fn view<'c>(op: Op<'c>) -> Result<Value<'c>, Reported> {
         return Err(op.error(format!("its shape is not known: {}; run qonnx-infer-shapes first", result.ty())));
     }
     Ok(qonnx::View::build(&Builder::before(op), op.operand(0), [result.ty()]).result())
+}
+
+/// A reduction whose list of axes is empty: of nothing, or of all axes. None for another.
+fn without_empty_axes<'c>(op: Op<'c>) -> Option<Value<'c>> {
+    let reduce = qonnx::Reduce::of(op)?;
+    let is_empty = |axes: Value<'c>| axes.tensor_type().and_then(|ty| ty.element_count()) == Some(0);
+    let (axes, noop) = (reduce.axes(), reduce.noop_with_empty_axes());
+    match axes {
+        Some(axes) if !is_empty(axes) => None,
+        None if !noop => None,
+        _ if noop => Some(reduce.x()),
+        _ => {
+            let (kind, x, keep, ty) = (reduce.reduction(), reduce.x(), reduce.keep_dims(), reduce.result().ty());
+            Some(qonnx::Reduce::build(&Builder::before(op), kind, x, None, keep, false, [ty]).result())
+        }
+    }
 }
 
 /// View, transpose, view: blocks as axes of their own, moved to their place, joined with what is there.

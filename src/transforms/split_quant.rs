@@ -506,7 +506,9 @@ fn join_clip(op: Op<'_>) -> Result<(), String> {
         return Err("clips integers that come from no quantizer".into());
     };
     let parts = Parts::new(op)?;
-    let (low, high) = (inner.low().max(low as f32), inner.high().min(high as f32));
+    // Limits that leave no code give the nearer one of the Clip, and the upper one if they are the wrong way round.
+    let clipped = |limit: f32| limit.max(low as f32).min(high as f32);
+    let (low, high) = (clipped(inner.low()), clipped(inner.high()));
     let q = parts.quantize(inner.x(), inner.rounding(), low, high, inner.exponent())?;
     op.replace(&[q]);
     Ok(())
@@ -534,7 +536,7 @@ fn split_dequantize_linear(op: Op<'_>) -> Result<(), String> {
 }
 
 /// A vector along an axis, shaped to broadcast; a scalar stays, and what has a value an element.
-fn along_axis(tensor: &Tensor, axis: i64, shape: &[usize]) -> Result<Tensor, String> {
+pub(super) fn along_axis(tensor: &Tensor, axis: i64, shape: &[usize]) -> Result<Tensor, String> {
     if tensor.len() == 1 {
         return layout::with_shape(tensor, &[]).map_err(|problem| problem.to_string());
     }

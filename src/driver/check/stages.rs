@@ -32,13 +32,20 @@ pub struct Floats {
     pub plain: Program,
 }
 
-/// Lowers a model down to [`LAST`] and compares on the way.
+/// Lowers a model down to [`LAST`] and compares on the way. `split` is the program there: with another batch size
+/// than the file's, the file is run as often as its batches make one of that.
 ///
 /// # Errors
 /// If a pass fails or an operation cannot be evaluated.
-pub fn check(model: &mut Model, samples: &[Sample]) -> Result<Floats> {
+pub fn check(model: &mut Model, samples: &[Sample], split: &Program) -> Result<Floats> {
     let mut walk = Walk::default();
-    model.lower_with(LAST, |stage, program| walk.visit(stage.name, program, samples))?;
+    model.lower_with(LAST, |stage, program| {
+        let outputs = match stage.name {
+            "import" => evaluate::run_by_batch(program, samples, split)?,
+            _ => evaluate::run(program, samples)?,
+        };
+        walk.visit(stage.name, program, samples, outputs)
+    })?;
     let plain = walk.plain.unwrap_or_default();
     Ok(Floats { stages: walk.stages, import: walk.import, plain })
 }
@@ -55,8 +62,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn visit(&mut self, name: &str, program: &Program, samples: &[Sample]) -> Result<()> {
-        let outputs = evaluate::run(program, samples)?;
+    fn visit(&mut self, name: &str, program: &Program, samples: &[Sample], outputs: Outputs) -> Result<()> {
         let mut stage = Stage::new(name);
         match name {
             "import" => self.import = outputs.clone(),

@@ -3,15 +3,17 @@
 use super::{
     ExportError, OPSET, data, elementwise,
     form::{Form, Input, QONNX_DOMAIN},
-    linear,
-    names::{Names, own_name},
-    quantizers, tensors, windows,
+    linear, quantizers, tensors, windows,
 };
 use crate::{
-    onnx::proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto},
+    onnx::{
+        Names,
+        proto::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto},
+    },
     transforms::{
         functions::returned,
         insert_quantizers::{argument_names, result_names},
+        unique_names::own_name,
     },
 };
 use qonnx_dialect::{Element, Op, Value, qonnx};
@@ -66,7 +68,7 @@ impl<'c> Graph<'c> {
     fn fill(&mut self, function: Op<'c>) -> Result<(), ExportError> {
         let results = returned(function);
         let mut unique =
-            |names: Vec<String>| -> Vec<String> { names.iter().map(|name| self.tensors.unique(name)).collect() };
+            |names: Vec<String>| -> Vec<String> { names.iter().map(|name| self.tensors.fresh(name)).collect() };
         let (inputs, outputs) = (unique(argument_names(function)), unique(result_names(function)));
         self.names.extend(function.arguments().into_iter().zip(inputs.iter().cloned()));
         // A value that is no node's result, or leaves twice, gets an Identity below.
@@ -101,12 +103,12 @@ impl<'c> Graph<'c> {
         let form = form_of(op).map_err(fail)?;
         self.demand(op, &form)?;
         let wanted = own_name(op).unwrap_or_else(|| form.op_type.to_string());
-        let name = self.nodes.unique(&wanted);
+        let name = self.nodes.fresh(&wanted);
         let mut outputs = Vec::new();
         for (index, result) in op.results().into_iter().enumerate() {
             let output = match self.names.get(&result) {
                 Some(known) => known.clone(),
-                None => self.tensors.unique(&format!("{name}_out{index}")),
+                None => self.tensors.fresh(&format!("{name}_out{index}")),
             };
             self.declare(result, &output);
             self.names.insert(result, output.clone());
@@ -135,7 +137,7 @@ impl<'c> Graph<'c> {
         if constant.op().is_unused() {
             return Ok(());
         }
-        let name = self.tensors.unique(&own_name(constant.op()).unwrap_or_else(|| "constant".into()));
+        let name = self.tensors.fresh(&own_name(constant.op()).unwrap_or_else(|| "constant".into()));
         self.proto.initializer.push(tensors::of_attribute(&name, constant.value())?);
         self.names.insert(constant.result(), name);
         Ok(())
@@ -155,7 +157,7 @@ impl<'c> Graph<'c> {
                 Input::Value(value) => self.name(value),
                 Input::Absent => String::new(),
                 Input::Constant(word, tensor) => {
-                    let constant = self.tensors.unique(&format!("{name}_{word}"));
+                    let constant = self.tensors.fresh(&format!("{name}_{word}"));
                     self.proto.initializer.push(tensors::of_tensor(&constant, &tensor)?);
                     constant
                 }

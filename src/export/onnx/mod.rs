@@ -15,7 +15,6 @@ mod elementwise;
 mod form;
 mod graph;
 mod linear;
-mod names;
 mod quantizers;
 mod tensors;
 #[cfg(test)]

@@ -110,7 +110,10 @@ fn raw_data(element: Element, elements: &Elements) -> Vec<u8> {
 }
 
 fn bytes<T: Copy, const N: usize>(values: &[T], to_bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
-    values.iter().flat_map(|value| to_bytes(*value)).collect()
+    // In one piece of the right size: a vector that grows may take twice as much, and these are all weights.
+    let mut bytes = Vec::with_capacity(values.len() * N);
+    values.iter().for_each(|value| bytes.extend_from_slice(&to_bytes(*value)));
+    bytes
 }
 
 fn packed(values: &[i64], width: u32) -> Vec<u8> {
