@@ -81,3 +81,18 @@ func.func @max(%x: tensor<1x1x4xf32>, %c: tensor<1x1x4xsi8>) -> (tensor<1x1x4xf3
   %2 = qonnx.max_pool %t kernel [3] strides [1] pads [0, 0] dilations [1] notset : (tensor<1x1x6xsi8>) -> tensor<1x1x4xsi8>
   return %0, %1, %2 : tensor<1x1x4xf32>, tensor<1x1x4xf32>, tensor<1x1x4xsi8>
 }
+
+// Limits the wrong way round: all elements become the high one, which 0 is above.
+// CHECK-LABEL: @reversed_limits
+// CHECK: qonnx.pad
+// CHECK: qonnx.max_pool
+// CHECK-SAME: pads [0, 0]
+func.func @reversed_limits(%x: tensor<1x1x4xf32>) -> tensor<1x1x4xf32> {
+  %a = qonnx.constant dense<[0, 0, 1, 0, 0, 1]> : tensor<6xsi64>
+  %l = qonnx.constant dense<1.0> : tensor<f32>
+  %h = qonnx.constant dense<-1.0> : tensor<f32>
+  %c = qonnx.clip %x low %l high %h : (tensor<1x1x4xf32>, tensor<f32>, tensor<f32>) -> tensor<1x1x4xf32>
+  %p = qonnx.pad constant %c, %a : (tensor<1x1x4xf32>, tensor<6xsi64>) -> tensor<1x1x6xf32>
+  %y = qonnx.max_pool %p kernel [3] strides [1] pads [0, 0] dilations [1] notset : (tensor<1x1x6xf32>) -> tensor<1x1x4xf32>
+  return %y : tensor<1x1x4xf32>
+}

@@ -196,7 +196,7 @@ fn lower_bound(value: Value<'_>, depth: usize) -> Option<f64> {
     let of = |index: usize| lower_bound(op.operand(index), depth - 1);
     let bound = match op.kind() {
         QonnxRelu | QonnxSigmoid | QonnxHardSigmoid | QonnxSoftmax | QonnxAbs | QonnxExp | QonnxSqrt => 0.0,
-        QonnxClip => qonnx::Clip::of(op)?.low().and_then(constant_of)?.only_value().ok()?,
+        QonnxClip => of_clip(qonnx::Clip::of(op)?)?,
         QonnxQuant => of_quant(qonnx::Quant::of(op)?).unwrap_or(of_type),
         QonnxDequantizeLinear => of_dequantize(qonnx::DequantizeLinear::of(op)?).unwrap_or(of_type),
         QonnxConcat => {
@@ -206,6 +206,13 @@ fn lower_bound(value: Value<'_>, depth: usize) -> Option<f64> {
         _ => of_type,
     };
     Some(bound.max(of_type))
+}
+
+/// A high limit below the low one is what all elements become.
+fn of_clip(clip: qonnx::Clip<'_>) -> Option<f64> {
+    let limit = |value: Value<'_>| constant_of(value)?.only_value().ok();
+    let low = limit(clip.low()?)?;
+    clip.high().map_or(Some(low), |high| Some(low.min(limit(high)?)))
 }
 
 /// 0 for codes without a sign, a zero point or a negative scale.
