@@ -91,6 +91,12 @@ fn unary(op_type: &str) -> Option<&'static str> {
         "Tan" => "qonnx.tan",
         "Sinh" => "qonnx.sinh",
         "Cosh" => "qonnx.cosh",
+        "Asin" => "qonnx.asin",
+        "Acos" => "qonnx.acos",
+        "Atan" => "qonnx.atan",
+        "Asinh" => "qonnx.asinh",
+        "Acosh" => "qonnx.acosh",
+        "Atanh" => "qonnx.atanh",
         "Softplus" => "qonnx.softplus",
         "Softsign" => "qonnx.softsign",
         "HardSwish" => "qonnx.hard_swish",
@@ -119,10 +125,10 @@ fn identity<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, 
     Ok(qonnx::Identity::build(&cx.builder, x, [cx.like(x)]).result())
 }
 
-/// Whether a Dropout drops anything: since version 12 an operand says so.
+/// Whether a Dropout drops anything: since version 12 an operand says so, and which part.
 fn trains<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> bool {
     let off = |mode: Value<'c>| cx.known(mode).is_some_and(|mode| mode.only_value() == Ok(0.0));
-    node.optional(2).is_some_and(|mode| !off(mode))
+    node.optional(2).is_some_and(|mode| !off(mode)) && !node.optional(1).is_some_and(off)
 }
 
 /// The mask of a Dropout that drops nothing; before version 10 in the element type of its operand.

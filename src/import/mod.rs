@@ -17,8 +17,10 @@ mod activations;
 mod attention;
 mod channels_last;
 mod compose;
+mod computed_indices;
 mod control;
 mod data;
+mod data_dependent;
 mod einsum;
 mod elementwise;
 mod finn;
@@ -29,6 +31,7 @@ mod integer_sum;
 mod interpolate;
 mod linear;
 mod logic;
+mod losses;
 mod minifloats;
 mod node;
 mod normalization;
@@ -38,12 +41,17 @@ mod quantizers;
 mod recurrent;
 mod recurrent_activations;
 mod reductions;
+mod regions;
 mod resize;
 mod rotary;
+mod sampling;
 mod scatter;
+mod signals;
+mod states;
 mod tensors;
 #[cfg(test)]
 mod tests;
+mod unpooling;
 mod windows;
 
 use crate::{
@@ -154,14 +162,21 @@ fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     let families = [
         activations::import,
         attention::import,
+        data_dependent::import,
         einsum::import,
         indexing::import,
         interpolate::import,
+        losses::import,
         normalization::import,
         recurrent::import,
         reductions::import,
+        regions::import,
         rotary::import,
+        sampling::import,
         scatter::import,
+        signals::import,
+        states::import,
+        unpooling::import,
     ];
     for family in families {
         if let Some(results) = family(context, &widened)? {
