@@ -4,7 +4,7 @@
 use super::{
     ImportError,
     indexing::array,
-    node::{Context, Node},
+    node::{Context, Node, element_of},
 };
 use crate::eval::{IntType, Tensor};
 use ndarray::{Dimension, IxDyn};
@@ -30,6 +30,9 @@ impl<'c> Computed<'c> {
         let (x, indices) = (node.operand(0)?, node.operand(1)?);
         if cx.known(indices).is_some() {
             return Ok(None);
+        }
+        if element_of(indices).is_float() {
+            return Err(node.error(format!("its indices are {}, expected integers", element_of(indices))));
         }
         let (shape, index_shape) = (node.extents(x)?, node.extents(indices)?);
         node.positions(&shape)?;

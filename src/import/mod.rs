@@ -21,6 +21,7 @@ mod computed_indices;
 mod control;
 mod data;
 mod data_dependent;
+mod dynamic_quantizers;
 mod einsum;
 mod elementwise;
 mod finn;
@@ -46,6 +47,7 @@ mod resize;
 mod rotary;
 mod sampling;
 mod scatter;
+mod sequences;
 mod signals;
 mod states;
 mod tensors;
@@ -163,6 +165,7 @@ fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
         activations::import,
         attention::import,
         data_dependent::import,
+        dynamic_quantizers::import,
         einsum::import,
         indexing::import,
         interpolate::import,

@@ -32,7 +32,7 @@ from onnx import numpy_helper
 HERE = pathlib.Path(__file__).resolve().parent
 # Two units in the last place, where that is more: onnx's runner does so for bfloat16.
 TOLERANCE = {"float16": 2.0**-9, "bfloat16": 2.0**-6}
-SHORT_FLOATS = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz")
+SHORT_FLOATS = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2", "float8_e4m3fnuz", "float8_e5m2fnuz", "float4_e2m1fn")
 
 
 def cases(patterns):

@@ -26,6 +26,15 @@ impl Case {
         assert_eq!(outputs, [expected]);
     }
 
+    /// As [`Self::maps`], where NaN equals NaN.
+    #[track_caller]
+    pub(super) fn maps_with_nan(self, x: &[f32], expected: &[f32]) {
+        let found = self.outputs_for(&[x]).concat();
+        let same = |(found, wanted): (&f64, &f32)| *found == f64::from(*wanted) || found.is_nan() && wanted.is_nan();
+        let all = found.len() == expected.len() && found.iter().zip(expected).all(same);
+        assert!(all, "{found:?} for {expected:?}");
+    }
+
     pub(super) fn ints32(self, name: &str, values: &[i32]) -> Self {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(name, 6, &[values.len() as i64], raw)
