@@ -9,9 +9,10 @@
 //!
 //! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
 //! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
-//! of [`compose`]): [`activations`], [`attention`], [`normalization`], [`reductions`], [`indexing`], [`scatter`],
-//! [`einsum`], [`interpolate`], [`recurrent`], [`rotary`].
-//! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place.
+//! of [`compose`]): [`activations`], [`attention`], [`normalization`], [`reductions`], [`indexing`] (or by
+//! [`computed_indices`]), [`scatter`], [`unpooling`], [`regions`], [`sampling`], [`einsum`], [`interpolate`], [`signals`],
+//! [`recurrent`], [`states`], [`rotary`], [`losses`], [`dynamic_quantizers`]; of constants only, [`data_dependent`].
+//! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place, [`sequences`] are lists of values.
 
 mod activations;
 mod attention;

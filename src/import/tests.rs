@@ -9,6 +9,7 @@ mod integers;
 mod interpolate;
 mod moved;
 mod recurrent;
+mod sampled;
 mod statistics;
 
 use super::import;
