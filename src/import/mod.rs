@@ -10,7 +10,7 @@
 //! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
 //! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
 //! of [`compose`]): [`activations`], [`attention`], [`normalization`], [`reductions`], [`indexing`] (or by
-//! [`computed_indices`]), [`scatter`], [`unpooling`], [`regions`], [`sampling`], [`einsum`], [`interpolate`], [`signals`],
+//! [`computed_indices`]), [`scatter`], [`unpooling`], [`regions`], [`sampling`], [`deform_conv`], [`einsum`], [`interpolate`], [`signals`],
 //! [`recurrent`], [`states`], [`rotary`], [`losses`], [`dynamic_quantizers`]; of constants only, [`data_dependent`].
 //! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place, [`sequences`] are lists of values.
 
@@ -22,6 +22,7 @@ mod computed_indices;
 mod control;
 mod data;
 mod data_dependent;
+mod deform_conv;
 mod dynamic_quantizers;
 mod einsum;
 mod elementwise;
@@ -166,6 +167,7 @@ fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
         activations::import,
         attention::import,
         data_dependent::import,
+        deform_conv::import,
         dynamic_quantizers::import,
         einsum::import,
         indexing::import,

@@ -39,6 +39,7 @@ impl<'c> Pool<'c> {
         let extent = |extent: i64| usize::try_from(extent).ok().filter(|extent| *extent > 0);
         match (extent(rows), extent(columns)) {
             (Some(rows), Some(columns)) if height > 0 && width > 0 => {
+                node.positions(&[rows, columns])?;
                 Ok(Self { x, shape: [samples, channels, height, width], regions, rows, columns })
             }
             _ => Err(node.error(format!("makes {rows} x {columns} elements of {shape:?}, expected some"))),

@@ -1,4 +1,4 @@
-//! GridSample, AffineGrid and DeformConv: elements between others, at positions that are operands.
+//! GridSample and AffineGrid: elements between others, at positions that are operands.
 //!
 //! Positions are computed by operations of the dialect and the neighbours gathered by them, so that constant positions
 //! fold to gathers by constant indices and products with constant weights. Order of operations: onnxruntime's.
@@ -7,13 +7,12 @@ use super::{
     ImportError,
     indexing::array,
     node::{Context, Node, element_of},
-    windows::Window,
 };
 use crate::{
     eval::{IntType, Tensor},
     onnx::quoted,
 };
-use qonnx_dialect::{AutoPad, Element, Value, qonnx};
+use qonnx_dialect::{Element, Value, qonnx};
 
 const INT64: Element = Element::Int { width: 64, signed: true };
 
@@ -22,25 +21,26 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     Ok(Some(vec![match node.op_type() {
         "GridSample" => grid_sample(cx, node)?,
         "AffineGrid" => affine_grid(cx, node)?,
-        "DeformConv" => deformable(cx, node)?,
         _ => return Ok(None),
     }]))
 }
 
 /// What stands outside a field.
 #[derive(Clone, Copy, PartialEq)]
-enum Padding {
+pub enum Padding {
+    /// 0.
     Zeros,
     /// The nearest element.
     Border,
     /// The field again, mirrored at its outer elements' centers (`aligned`) or edges.
     Reflection {
+        /// Whether at the centers.
         aligned: bool,
     },
 }
 
 /// Elements on a grid of some axes, all channels of a place in a row.
-struct Field<'c> {
+pub struct Field<'c> {
     rows: Value<'c>,
     /// The first row of each sample, against positions.
     starts: Value<'c>,
@@ -57,7 +57,7 @@ struct Tap<'c> {
 
 impl<'c> Field<'c> {
     /// The field of each of `samples` (a shape), with the fields' axes and then the channels behind it in `x`.
-    fn new(
+    pub fn new(
         cx: &Context<'_, 'c>,
         node: &Node<'_, 'c>,
         x: Value<'c>,
@@ -151,7 +151,7 @@ impl<'c> Field<'c> {
     }
 
     /// Between two neighbours an axis. `flat` multiplies the weights of all axes first.
-    fn linear(&self, cx: &Context<'_, 'c>, positions: &[Value<'c>], flat: bool) -> Value<'c> {
+    pub fn linear(&self, cx: &Context<'_, 'c>, positions: &[Value<'c>], flat: bool) -> Value<'c> {
         let bases: Vec<Value<'c>> = positions.iter().map(|position| cx.apply("qonnx.floor", &[*position])).collect();
         let taps = self.taps(cx, &bases, 0, 2);
         let pair = |(position, base): (&Value<'c>, &Value<'c>)| {
@@ -205,7 +205,7 @@ impl<'c> Field<'c> {
 
 impl<'c> Context<'_, 'c> {
     /// A value a position, against all channels of it.
-    fn over_channels(&self, x: Value<'c>) -> Value<'c> {
+    pub fn over_channels(&self, x: Value<'c>) -> Value<'c> {
         qonnx::Unsqueeze::build(&self.builder, x, Some(self.indices(&[-1])), [self.like(x)]).result()
     }
 }
@@ -308,57 +308,4 @@ fn affine_grid<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c
     let spatial = spatial.iter().map(|extent| *extent as i64);
     let shape: Vec<i64> = std::iter::once(0).chain(spatial).chain([axes as i64]).collect();
     Ok(cx.reshape(sum.unwrap_or(theta), &shape))
-}
-
-/// A convolution whose windows' elements are moved by offsets: all that it sums is sampled, then a product.
-fn deformable<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
-    let (x, w, offset) = (node.operand(0)?, node.operand(1)?, node.operand(2)?);
-    let (shape, kernel, moved) = (node.extents(x)?, node.extents(w)?, node.extents(offset)?);
-    let (&[samples, channels, rows, columns], &[out, depth, high, wide]) = (&shape[..], &kernel[..]) else {
-        return Err(node.error("its operand or its weights have not two spatial axes"));
-    };
-    let groups = usize::try_from(node.proto.int("offset_group")?.unwrap_or(1)).unwrap_or(0);
-    let &[_, _, result_rows, result_columns] = &moved[..] else {
-        return Err(node.error(format!("its offsets have rank {}, expected 4", moved.len())));
-    };
-    if groups == 0 || channels % groups != 0 {
-        return Err(node.error(format!("{groups} offset groups do not divide {channels} channels")));
-    }
-    let Window { strides, pads, dilations, .. } = Window::of(node, 2)?;
-    let taps = high * wide;
-    node.positions(&[samples, channels, taps, result_rows, result_columns])?;
-    let sizes = |sizes: &[usize]| sizes.iter().map(|size| *size as i64).collect::<Vec<_>>();
-    let grouped = cx.reshape(x, &sizes(&[samples, groups, channels / groups, rows, columns]));
-    let field = cx.transpose(grouped, &[0, 1, 3, 4, 2]);
-    let field = Field::new(cx, node, field, (&[samples, groups, 1], &[rows, columns], Padding::Zeros))?;
-    let offsets = cx.reshape(offset, &sizes(&[samples, groups, taps, 2, result_rows, result_columns]));
-    let position = |axis: usize| {
-        let places = [taps, result_rows, result_columns];
-        let fixed = |index: usize| {
-            let (column, rest) = (index % result_columns, index / result_columns);
-            let (row, tap) = (rest % result_rows, rest / result_rows);
-            let (window, element) = if axis == 0 { (row, tap / wide) } else { (column, tap % wide) };
-            let at = |list: &[i64]| list.get(axis).copied().unwrap_or(1);
-            (window as i64 * at(&strides) - at(&pads) + element as i64 * at(&dilations)) as f32
-        };
-        let fixed = Tensor::f32(&places, (0..places.iter().product()).map(fixed).collect());
-        let fixed = cx.constant(element_of(x), &fixed.map_err(|problem| node.error(problem))?);
-        Ok::<_, ImportError>(cx.add(fixed, cx.take(offsets, 3, &Tensor::scalar_int(axis as i64))))
-    };
-    let sampled = field.linear(cx, &[position(0)?, position(1)?], true);
-    let masked = match node.optional(4) {
-        Some(mask) => {
-            let mask = cx.reshape(mask, &sizes(&[samples, groups, taps, result_rows, result_columns]));
-            cx.mul(sampled, cx.over_channels(mask))
-        }
-        None => sampled,
-    };
-    let patches = cx.transpose(masked, &[0, 1, 5, 2, 3, 4]);
-    let patches = cx.reshape(patches, &sizes(&[samples, channels * taps, result_rows, result_columns]));
-    let weights = cx.reshape(w, &sizes(&[out, depth * taps, 1, 1]));
-    let (bias, group, ty) = (node.optional(3), node.proto.int("group")?.unwrap_or(1), cx.like(x));
-    let (ones, none) = ([1, 1], [0, 0, 0, 0]);
-    let conv =
-        qonnx::Conv::build(&cx.builder, patches, weights, bias, &ones, &none, &ones, group, AutoPad::Notset, [ty]);
-    Ok(conv.result())
 }

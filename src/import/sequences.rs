@@ -10,6 +10,9 @@ use crate::eval::Tensor;
 use qonnx_dialect::{Element, Value, qonnx};
 use std::collections::HashMap;
 
+/// No sequence is longer: each element is an operation.
+const MAX_PARTS: usize = 4096;
+
 /// The elements of each sequence by its name.
 pub type Sequences<'c> = HashMap<String, Vec<Value<'c>>>;
 
@@ -90,7 +93,12 @@ fn split<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Results<'c> {
     let shape = node.extents(x)?;
     let axis = node.axis(node.proto.int("axis")?.unwrap_or(0), shape.len())?;
     let extent = node.positions(&[shape[axis]])?;
+    let few = |parts: usize| match parts {
+        ..=MAX_PARTS => Ok(()),
+        _ => Err(node.error(format!("makes {parts} parts, expected at most {MAX_PARTS}"))),
+    };
     let Some(lengths) = node.optional(1) else {
+        few(extent)?;
         let keep = node.flag("keepdims", 1)?;
         let place = |index| if keep { Tensor::indices(vec![index]) } else { Tensor::scalar_int(index) };
         return Ok(Some((0..extent as i64).map(|index| cx.take(x, axis as i64, &place(index))).collect()));
@@ -114,6 +122,7 @@ fn split<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Results<'c> {
     if ends.last().copied().unwrap_or(0) != extent {
         return Err(node.error(format!("parts of {list:?} do not make up axis {axis} of {extent} elements")));
     }
+    few(ends.len())?;
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let part =
         |(start, end): (usize, usize)| cx.take(x, axis as i64, &Tensor::indices((start as i64..end as i64).collect()));

@@ -12,6 +12,9 @@ use crate::{
 };
 use qonnx_dialect::{AutoPad, Element, Value, qonnx};
 
+/// No cache takes more updates at once.
+const MAX_UPDATES: usize = 4096;
+
 /// No recurrence is unrolled further.
 const MAX_STEPS: usize = 64;
 
@@ -166,8 +169,10 @@ fn tensor_scatter<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
         other => return Err(node.error(format!("mode is {}, expected linear or circular", quoted(other)))),
     };
     let (extent, count) = (shape[axis], new.get(axis).copied().unwrap_or(0));
-    if axis == 0 || count == 0 || count > extent {
-        return Err(node.error(format!("updates {count} of {extent} elements along axis {axis}")));
+    if axis == 0 || count == 0 || count > extent.min(MAX_UPDATES) {
+        return Err(node.error(format!(
+            "updates {count} of {extent} elements along axis {axis}, of which at most {MAX_UPDATES} can change"
+        )));
     }
     let number = |value: usize| cx.constant(wide, &Tensor::scalar_int(value as i64));
     // Along the axis alone, with the samples in front.

@@ -24,6 +24,9 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
 fn max_pool_with_places<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec<Value<'c>>, ImportError> {
     let x = node.operand(0)?;
     let shape = node.extents(x)?;
+    if shape.len() < 3 {
+        return Err(node.error(format!("pools over spatial axes, but the operand has rank {}", shape.len())));
+    }
     let values = max_pool(cx, node)?;
     let kernel = kernel_of(node)?.iter().map(|extent| usize::try_from(*extent).unwrap_or(0)).collect::<Vec<_>>();
     let spatial = shape.get(2..).unwrap_or_default();

@@ -60,6 +60,8 @@ fn windows_turned_back() {
     let pool = case("MaxPool", 12).input("x", &[1, 1, 2, 4]).ints("kernel_shape", &[2, 2]).ints("strides", &[2, 2]);
     let found = pool.outputs(2).outputs_for(&[&[3.0, 0.0, 1.0, 1.0, 0.0, 2.0, 1.0, 4.0]]);
     assert_eq!(found, [[3.0, 4.0], [0.0, 7.0]]);
+    let flat = case("MaxPool", 12).input("x", &[3]).ints("kernel_shape", &[]).outputs(2);
+    flat.fails_with("the operand has rank 1");
     let unpool = case("MaxUnpool", 11).input("x", &[1, 1, 1, 2]).constant(
         "i",
         7,
