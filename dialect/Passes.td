@@ -302,8 +302,8 @@ def QonnxQuantToQcdq : Pass<"qonnx-quant-to-qcdq", "::mlir::ModuleOp"> {
     A quantizer that these three cannot say bit for bit (NaN aside) is an error at its node: a
     rounding other than half to even, more than 16 bits (32 of a constant), parameters that are not
     constants or vary along more than one axis, a zero point that is no code. QuantizeLinear rounds before it adds the
-    zero point, Quant after and in float32, so zero points other than 0 are refused, too, but for
-    those of constants and even ones that are added in float64.
+    zero point, Quant after and in float32: where there is one, Div and Add stand in front of a QuantizeLinear with
+    scale 1. Even zero points that are added in float64 need no such form, odd ones have none and are refused.
 
     ```mlir
     // before (scale 0.5, zero point 0, width 4)

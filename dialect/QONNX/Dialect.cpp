@@ -1,6 +1,8 @@
 //===- Dialect.cpp - registration of the qonnx dialect -----------------------===//
 #include "QONNX/QONNX.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 #include "Bytecode.h"
 
 using namespace mlir;

@@ -101,6 +101,22 @@ def QONNX_GatherOp : QONNX_Op<"gather", [Pure]> {
   let hasVerifier = 1;
 }
 
+def QONNX_ScatterOp : QONNX_Op<"scatter", [Pure, AllElementTypesMatch<["x", "updates", "result"]>]> {
+  let summary = "a vector with elements replaced by index";
+  let description = [{
+    ONNX ScatterElements of vectors: `result[indices[i]] = updates[i]`, the last update of an element counts.
+    Indices may count from the end. Made for indices that are computed; constant ones become gathers at import.
+
+    ```mlir
+    %y = qonnx.scatter %x, %i, %u : (tensor<8xf32>, tensor<2xsi64>, tensor<2xf32>) -> tensor<8xf32>
+    ```
+  }];
+  let arguments = (ins AnyTensor:$x, AnyTensor:$indices, AnyTensor:$updates);
+  let results = (outs AnyTensor:$result);
+  let assemblyFormat = "$x `,` $indices `,` $updates attr-dict `:` functional-type(operands, results)";
+  let hasVerifier = 1;
+}
+
 def QONNX_ConcatOp : QONNX_Op<"concat", [Pure, SameOperandsAndResultElementType]> {
   let summary = "one after another along an axis";
   let arguments = (ins Variadic<AnyTensor>:$inputs, I64Attr:$axis);

@@ -71,6 +71,21 @@ def QONNX_CosOp : QONNX_UnaryOp<"cos", "cosine">;
 def QONNX_TanOp : QONNX_UnaryOp<"tan", "tangent">;
 def QONNX_SinhOp : QONNX_UnaryOp<"sinh", "hyperbolic sine">;
 def QONNX_CoshOp : QONNX_UnaryOp<"cosh", "hyperbolic cosine">;
+def QONNX_AsinOp : QONNX_UnaryOp<"asin", "angle whose sine is x"> {
+  let description = [{
+    The polynomial of Eigen's packets without fused multiply-adds, as ONNX Runtime; likewise `qonnx.acos`
+    and `qonnx.atan`. The hyperbolic ones are those of the C library.
+
+    ```mlir
+    %y = qonnx.asin %x : (tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+}
+def QONNX_AcosOp : QONNX_UnaryOp<"acos", "angle whose cosine is x">;
+def QONNX_AtanOp : QONNX_UnaryOp<"atan", "angle whose tangent is x">;
+def QONNX_AsinhOp : QONNX_UnaryOp<"asinh", "number whose hyperbolic sine is x">;
+def QONNX_AcoshOp : QONNX_UnaryOp<"acosh", "number whose hyperbolic cosine is x">;
+def QONNX_AtanhOp : QONNX_UnaryOp<"atanh", "number whose hyperbolic tangent is x">;
 def QONNX_SoftplusOp : QONNX_UnaryOp<"softplus", "log(1 + exp(x))">;
 def QONNX_SoftsignOp : QONNX_UnaryOp<"softsign", "x / (1 + |x|)">;
 def QONNX_HardSwishOp : QONNX_UnaryOp<"hard_swish", "x * max(0, min(1, x/6 + 0.5))">;

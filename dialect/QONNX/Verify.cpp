@@ -95,6 +95,16 @@ LogicalResult TransposeOp::verify() {
 }
 
 LogicalResult GatherOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
+LogicalResult ScatterOp::verify() {
+  for (Value operand : getOperands())
+    if (auto vector = ranked(operand); vector && vector.getRank() != 1)
+      return emitOpError("takes vectors, found ") << operand.getType();
+  auto indices = ranked(getIndices()), updates = ranked(getUpdates());
+  if (indices && updates && shapes::bothKnownAndDiffer(indices.getDimSize(0), updates.getDimSize(0)))
+    return emitOpError("has ") << updates.getDimSize(0) << " updates for " << indices.getDimSize(0)
+                               << " indices";
+  return success();
+}
 LogicalResult ArgMaxOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
 LogicalResult TopKOp::verify() { return shapes::verifyAxis(*this, getAxis(), getX()); }
 

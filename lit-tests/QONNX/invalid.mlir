@@ -239,6 +239,30 @@ func.func @transpose_result_shape(%x: tensor<2x3xf32>) {
 
 // -----
 
+func.func @scatter_matrix(%x: tensor<2x3xf32>, %i: tensor<1xsi64>, %u: tensor<1xf32>) {
+  // expected-error @below {{'qonnx.scatter' op takes vectors, found 'tensor<2x3xf32>'}}
+  %0 = qonnx.scatter %x, %i, %u : (tensor<2x3xf32>, tensor<1xsi64>, tensor<1xf32>) -> tensor<2x3xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_counts(%x: tensor<3xf32>, %i: tensor<2xsi64>, %u: tensor<1xf32>) {
+  // expected-error @below {{'qonnx.scatter' op has 1 updates for 2 indices}}
+  %0 = qonnx.scatter %x, %i, %u : (tensor<3xf32>, tensor<2xsi64>, tensor<1xf32>) -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @scatter_elements(%x: tensor<3xf32>, %i: tensor<1xsi64>, %u: tensor<1xf64>) {
+  // expected-error @below {{failed to verify that all of {x, updates, result} have same element type}}
+  %0 = qonnx.scatter %x, %i, %u : (tensor<3xf32>, tensor<1xsi64>, tensor<1xf64>) -> tensor<3xf32>
+  return
+}
+
+// -----
+
 func.func @gather_axis(%x: tensor<2x3xf32>, %i: tensor<1xi64>) {
   // expected-error @below {{'qonnx.gather' op axis 2 is outside a tensor of rank 2}}
   %0 = qonnx.gather %x, %i axis 2 : (tensor<2x3xf32>, tensor<1xi64>) -> tensor<2x1xf32>

@@ -113,6 +113,14 @@ func.func @shape(%x: tensor<?x4xf32>) -> (tensor<2xi64>, tensor<1xi64>) {
   return %0, %1 : tensor<2xi64>, tensor<1xi64>
 }
 
+// CHECK-LABEL: func @scatter
+// CHECK-SAME: (%[[X:.*]]: tensor<4xf32>, %[[I:.*]]: tensor<2xsi64>, %[[U:.*]]: tensor<2xf32>)
+func.func @scatter(%x: tensor<4xf32>, %i: tensor<2xsi64>, %u: tensor<2xf32>) -> tensor<4xf32> {
+  // CHECK: qonnx.scatter %[[X]], %[[I]], %[[U]] : (tensor<4xf32>, tensor<2xsi64>, tensor<2xf32>) -> tensor<4xf32>
+  %0 = qonnx.scatter %x, %i, %u : (tensor<4xf32>, tensor<2xsi64>, tensor<2xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+
 // CHECK-LABEL: func @gather
 // CHECK-SAME: (%[[X:.*]]: tensor<3x4xf32>, %[[I:.*]]: tensor<2xi64>)
 func.func @gather(%x: tensor<3x4xf32>, %i: tensor<2xi64>) -> tensor<3x2xf32> {

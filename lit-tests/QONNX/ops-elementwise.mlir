@@ -43,6 +43,18 @@ func.func @unary(%x: tensor<2x3xf32>) {
   %sinh = qonnx.sinh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.cosh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %cosh = qonnx.cosh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.asin %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %asin = qonnx.asin %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.acos %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %acos = qonnx.acos %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.atan %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %atan = qonnx.atan %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.asinh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %asinh = qonnx.asinh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.acosh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %acosh = qonnx.acosh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  // CHECK: qonnx.atanh %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
+  %atanh = qonnx.atanh %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.softplus %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>
   %softplus = qonnx.softplus %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
   // CHECK: qonnx.softsign %[[X]] : (tensor<2x3xf32>) -> tensor<2x3xf32>

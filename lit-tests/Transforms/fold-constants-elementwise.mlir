@@ -41,3 +41,15 @@ func.func @angles() -> (tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) {
   %relu = qonnx.thresholded_relu %x alpha 2.0 : (tensor<2xf32>) -> tensor<2xf32>
   return %sin, %cos, %relu : tensor<2xf32>, tensor<2xf32>, tensor<2xf32>
 }
+
+// Conditions fold, too, and stay of their type.
+// CHECK-LABEL: @conditions
+// CHECK: %[[C:.*]] = qonnx.constant dense<[true, false]> : tensor<2xi1>
+// CHECK-NEXT: qonnx.where %[[C]], %{{.*}}, %{{.*}}
+func.func @conditions(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+  %a = qonnx.constant dense<[1.0, 3.0]> : tensor<2xf32>
+  %b = qonnx.constant dense<2.0> : tensor<f32>
+  %c = qonnx.less %a, %b : (tensor<2xf32>, tensor<f32>) -> tensor<2xi1>
+  %r = qonnx.where %c, %x, %y : (tensor<2xi1>, tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  return %r : tensor<2xf32>
+}

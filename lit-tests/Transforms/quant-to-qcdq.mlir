@@ -47,6 +47,27 @@ func.func @even_zero_point(%x: tensor<4xf32>) -> tensor<4xf32> {
   return %y : tensor<4xf32>
 }
 
+// 1.4999999 + 8 is 9.5 in float32: the sum first, then rounding.
+// CHECK-LABEL: @zero_point
+// CHECK: %[[SCALE:.*]] = qonnx.constant dense<3.000000e-01> : tensor<f32>
+// CHECK-NEXT: %[[CODE:.*]] = qonnx.constant dense<7> : tensor<ui8>
+// CHECK: %[[S:.*]] = qonnx.constant dense<3.000000e-01> : tensor<f32>
+// CHECK-NEXT: %[[Z:.*]] = qonnx.constant dense<7.000000e+00> : tensor<f32>
+// CHECK-NEXT: %[[Q:.*]] = qonnx.div %{{.*}}, %[[S]]
+// CHECK-NEXT: %[[Y:.*]] = qonnx.add %[[Q]], %[[Z]]
+// CHECK-NEXT: %[[ONE:.*]] = qonnx.constant dense<1.000000e+00> : tensor<f32>
+// CHECK-NEXT: %[[NONE:.*]] = qonnx.constant dense<0> : tensor<ui8>
+// CHECK-NEXT: %[[C:.*]] = qonnx.quantize_linear %[[Y]], %[[ONE]], %[[NONE]] axis 1
+// CHECK: %[[L:.*]] = qonnx.clip %[[C]]
+// CHECK-NEXT: qonnx.dequantize_linear %[[L]], %[[SCALE]], %[[CODE]] axis 1
+func.func @zero_point(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %s = qonnx.constant dense<0.3> : tensor<f32>
+  %z = qonnx.constant dense<7.0> : tensor<f32>
+  %b = qonnx.constant dense<4.0> : tensor<f32>
+  %y = qonnx.quant %x, %s, %z, %b half_even : (tensor<4xf32>, tensor<f32>, tensor<f32>, tensor<f32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+
 // A quotient by a power of two is the same in float64.
 // CHECK-LABEL: @double_scale
 // CHECK-DAG: qonnx.constant dense<2.500000e-01> : tensor<f32>

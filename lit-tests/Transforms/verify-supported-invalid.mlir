@@ -45,3 +45,18 @@ func.func @dynamic_scale(%x: tensor<1x4xf32>) -> tensor<1x4xf32> {
   %0 = qonnx.quant %x, %s, %z, %b half_even : (tensor<1x4xf32>, tensor<1x4xf32>, tensor<f32>, tensor<f32>) -> tensor<1x4xf32>
   return %0 : tensor<1x4xf32>
 }
+
+// -----
+
+// Operators that have no place in hardware say why, whatever the domain of ONNX; others do not.
+func.func @reasons(%x: tensor<1x4xf32>) {
+  // expected-error @below {{operator Bernoulli of ONNX draws random numbers: export the model for inference, or make the numbers an input}}
+  %0 = qonnx.onnx "Bernoulli" domain "" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  // expected-error @below {{operator NonZero of ONNX gives as many elements as its input's values say, hardware has fixed shapes: end the model in front of it, or make its operands constants}}
+  %1 = qonnx.onnx "NonZero" domain "" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  // expected-error @below {{operator Adam of domain ai.onnx.preview.training belongs to training: export the model for inference}}
+  %2 = qonnx.onnx "Adam" domain "ai.onnx.preview.training" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  // expected-error @below {{operator Bernoulli of domain com.example is not supported, at least not with these attributes; replace or remove it}}
+  %3 = qonnx.onnx "Bernoulli" domain "com.example" (%x) : (tensor<1x4xf32>) -> tensor<*xf32>
+  return
+}

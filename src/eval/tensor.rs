@@ -282,6 +282,7 @@ impl Tensor {
         match self {
             Self::F32(a) => a.mapv(f64::from),
             Self::F64(a) => a.clone(),
+            Self::Int(IntType { width: 64, signed: false }, a) => a.mapv(|v| v as u64 as f64),
             Self::Int(_, a) => a.mapv(|v| v as f64),
         }
     }
@@ -291,6 +292,7 @@ impl Tensor {
         match self {
             Self::F32(a) => a.clone(),
             Self::F64(a) => a.mapv(|v| v as f32),
+            Self::Int(IntType { width: 64, signed: false }, a) => a.mapv(|v| v as u64 as f32),
             Self::Int(_, a) => a.mapv(|v| v as f32),
         }
     }

@@ -19,11 +19,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             let x = node.operand(0)?;
             cx.mul(x, cx.apply("qonnx.tanh", &[cx.apply("qonnx.softplus", &[x])]))
         }
-        "Swish" => {
-            let (x, alpha) = (node.operand(0)?, alpha(1.0)?);
-            let bent = if alpha == 1.0 { x } else { cx.mul(x, cx.scalar_like(x, alpha.into())) };
-            cx.mul(x, cx.apply("qonnx.sigmoid", &[bent]))
-        }
+        "Swish" => swish(cx, node.operand(0)?, alpha(1.0)?),
+        "SwiGLU" => cx.mul(swish(cx, node.operand(0)?, alpha(1.0)?), node.operand(1)?),
         "ThresholdedRelu" => {
             let x = node.operand(0)?;
             qonnx::ThresholdedRelu::build(&cx.builder, x, alpha(1.0)?, [cx.like(x)]).result()
@@ -32,6 +29,12 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
+}
+
+/// `x * sigmoid(alpha * x)`.
+pub fn swish<'c>(cx: &Context<'_, 'c>, x: Value<'c>, alpha: f32) -> Value<'c> {
+    let bent = if alpha == 1.0 { x } else { cx.mul(x, cx.scalar_like(x, alpha.into())) };
+    cx.mul(x, cx.apply("qonnx.sigmoid", &[bent]))
 }
 
 /// In the reference's order: `(0.5 * x) * (erf(x * sqrt(1/2)) + 1)`, or with

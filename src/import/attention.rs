@@ -2,15 +2,16 @@
 
 use super::{
     ImportError,
+    indexing::array,
     node::{Context, Node, element_of},
 };
-use crate::eval::Tensor;
+use crate::eval::{IntType, Tensor};
 use qonnx_dialect::{Element, PadMode, Reduction, Value, qonnx};
 
-/// Imports a node of this family. What is not fixed in the file (the length of an outer cache) stays as it is.
+/// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
     let double = node.proto.int("softmax_precision")? == Some(11);
-    if node.op_type() != "Attention" || node.optional(6).is_some() || double {
+    if node.op_type() != "Attention" || double {
         return Ok(None);
     }
     let q = heads(cx, node, node.operand(0)?, "q_num_heads")?;
@@ -112,6 +113,14 @@ struct Bias {
     offset: usize,
 }
 
+/// How far a query looks.
+#[derive(Clone, Copy)]
+struct Limits {
+    causal: bool,
+    left: Option<i64>,
+    right: Option<i64>,
+}
+
 impl Bias {
     /// None if every query looks everywhere; also, whether some row can be empty.
     fn of<'c>(&self, cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<(Value<'c>, bool)>, ImportError> {
@@ -125,6 +134,10 @@ impl Bias {
                 && right.is_none_or(|right| -distance <= right)
         };
         let mask = node.optional(3).map(|mask| self.mask(cx, node, mask)).transpose()?;
+        if let Some(lengths) = node.optional(6) {
+            let fixed = self.by_lengths(cx, node, lengths, Limits { causal, left, right })?;
+            return Ok(Some((mask.map_or(fixed, |mask| cx.add(mask, fixed)), true)));
+        }
         if !causal && left.is_none() && right.is_none() {
             return Ok(mask.map(|mask| (mask, true)));
         }
@@ -138,6 +151,34 @@ impl Bias {
             Some(mask) => (cx.add(mask, fixed), true),
             None => (fixed, has_empty),
         }))
+    }
+
+    /// Of an outer cache each sample has so many keys, and its queries are at the end of them.
+    fn by_lengths<'c>(
+        &self,
+        cx: &Context<'_, 'c>,
+        node: &Node<'_, 'c>,
+        lengths: Value<'c>,
+        limits: Limits,
+    ) -> Result<Value<'c>, ImportError> {
+        let wide = Element::Int { width: 64, signed: true };
+        let number = |value: i64| cx.constant(wide, &Tensor::scalar_int(value));
+        let places = |count: usize, shape: &[usize]| {
+            let places = array(node, shape, (0..count as i64).collect())?;
+            Ok::<_, ImportError>(cx.constant(wide, &Tensor::Int(IntType::I64, places)))
+        };
+        let (rows, columns) = (places(self.rows, &[self.rows, 1])?, places(self.columns, &[self.columns])?);
+        let length = cx.reshape(cx.cast(lengths, wide), &[-1, 1, 1, 1]);
+        let first = cx.sub(length, number(self.rows as i64));
+        let distance = cx.sub(cx.add(rows, first), columns);
+        let mut outside = vec![cx.compare("qonnx.greater", columns, cx.sub(length, number(1)))];
+        if limits.causal {
+            outside.push(cx.compare("qonnx.less", distance, number(0)));
+        }
+        outside.extend(limits.left.map(|left| cx.compare("qonnx.greater", distance, number(left))));
+        outside.extend(limits.right.map(|right| cx.compare("qonnx.less", distance, number(-right))));
+        let outside = outside.into_iter().reduce(|a, b| cx.apply("qonnx.or", &[a, b])).unwrap_or(length);
+        Ok(cx.select(outside, cx.scalar(f32::NEG_INFINITY), cx.scalar(0.0)))
     }
 
     /// A mask as numbers to add; keys that a shorter one leaves out are not looked at.

@@ -2,7 +2,7 @@
 
 use super::{
     ImportError,
-    minifloats::is_narrower,
+    minifloats::{self, is_narrower},
     node::{Context, Node, element_of},
     tensors,
 };
@@ -62,8 +62,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             Some(value) => value,
             None => return Ok(None),
         },
-        // Values of a narrower float are float32 here: nothing rounds to them but a quantizer.
-        "CastLike" if is_narrower(node.operand(1)?) => return Ok(None),
+        // Values of a narrower float are float32 here, and which float it is only constants tell.
+        "CastLike" if is_narrower(node.operand(1)?) => return Ok(minifloats::cast(cx, node, None)?.map(|y| vec![y])),
         "CastLike" => cx.cast(node.operand(0)?, element_of(node.operand(1)?)),
         _ => return Ok(None),
     };
@@ -91,6 +91,12 @@ fn unary(op_type: &str) -> Option<&'static str> {
         "Tan" => "qonnx.tan",
         "Sinh" => "qonnx.sinh",
         "Cosh" => "qonnx.cosh",
+        "Asin" => "qonnx.asin",
+        "Acos" => "qonnx.acos",
+        "Atan" => "qonnx.atan",
+        "Asinh" => "qonnx.asinh",
+        "Acosh" => "qonnx.acosh",
+        "Atanh" => "qonnx.atanh",
         "Softplus" => "qonnx.softplus",
         "Softsign" => "qonnx.softsign",
         "HardSwish" => "qonnx.hard_swish",
@@ -119,10 +125,10 @@ fn identity<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, 
     Ok(qonnx::Identity::build(&cx.builder, x, [cx.like(x)]).result())
 }
 
-/// Whether a Dropout drops anything: since version 12 an operand says so.
+/// Whether a Dropout drops anything: since version 12 an operand says so, and which part.
 fn trains<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> bool {
     let off = |mode: Value<'c>| cx.known(mode).is_some_and(|mode| mode.only_value() == Ok(0.0));
-    node.optional(2).is_some_and(|mode| !off(mode))
+    node.optional(2).is_some_and(|mode| !off(mode)) && !node.optional(1).is_some_and(off)
 }
 
 /// The mask of a Dropout that drops nothing; before version 10 in the element type of its operand.
@@ -168,7 +174,7 @@ fn clip<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, Impo
 
 fn cast<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value<'c>>, ImportError> {
     let to = node.proto.int("to")?.ok_or_else(|| node.error("attribute 'to' is missing"))?;
-    let Some(element) = tensors::element_of_number(to) else { return Ok(None) };
+    let Some(element) = tensors::element_of_number(to) else { return minifloats::cast(cx, node, Some(to)) };
     let x = node.operand(0)?;
     if element == element_of(x) {
         return identity(cx, node).map(Some);

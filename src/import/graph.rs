@@ -3,6 +3,7 @@
 use super::{
     ImportError, control, dispatch, generic, infer_tree,
     node::{Context, HAWQ, Node},
+    sequences::{self, Sequences},
     tensors,
 };
 use crate::{
@@ -29,13 +30,15 @@ pub struct Importer<'m, 'c> {
     pub builder: Builder<'c>,
     /// What is known of the values so far.
     pub inference: Inference<'c>,
+    /// Sequences so far.
+    pub sequences: Sequences<'c>,
     nodes_left: usize,
 }
 
 impl<'m, 'c> Importer<'m, 'c> {
     /// Nothing is imported yet.
     pub fn new(model: &'m Model, builder: Builder<'c>) -> Self {
-        Self { model, builder, inference: Inference::default(), nodes_left: MAX_NODES }
+        Self { model, builder, inference: Inference::default(), sequences: Sequences::new(), nodes_left: MAX_NODES }
     }
 
     /// The graph's outputs; its inputs are in the scope already.
@@ -55,7 +58,11 @@ impl<'m, 'c> Importer<'m, 'c> {
         let missing = |name: &str| ImportError::Value {
             kind: "graph output",
             name: name.to_string(),
-            problem: "is produced by no node".into(),
+            problem: if self.sequences.contains_key(name) {
+                "is a sequence: only tensors can leave hardware".into()
+            } else {
+                "is produced by no node".into()
+            },
         };
         let value = |name| scope.get(name).copied().ok_or_else(|| missing(name));
         graph.output.iter().map(|output| value(output.name())).collect()
@@ -67,7 +74,11 @@ impl<'m, 'c> Importer<'m, 'c> {
         self.nodes_left = self.nodes_left.checked_sub(1).ok_or_else(|| {
             node.error(format!("the model has more than {MAX_NODES} nodes once its loops are unrolled"))
         })?;
-        let results = match control::import(self, scope, &node)? {
+        let special = match control::import(self, scope, &node)? {
+            None => sequences::import(self, &node)?,
+            taken => taken,
+        };
+        let results = match special {
             Some(results) => results,
             None => {
                 let context = self.context(&node);

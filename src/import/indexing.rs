@@ -2,6 +2,7 @@
 
 use super::{
     ImportError,
+    computed_indices::Computed,
     node::{Context, Node, element_of},
     tensors,
 };
@@ -89,6 +90,9 @@ fn gather_elements<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Valu
     let x = node.operand(0)?;
     let shape = node.extents(x)?;
     let axis = node.axis(node.proto.int("axis")?.unwrap_or(0), shape.len())?;
+    if let Some(computed) = Computed::of(cx, node)? {
+        return Ok(computed.gather(cx, computed.elements(cx, node, axis)?));
+    }
     let indices = integers(node, &*cx.fixed(node, 1, "indices")?)?;
     Ok(cx.take_flat(x, places_along(node, &shape, axis, &indices)?))
 }
@@ -98,6 +102,10 @@ fn gather_nd<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>,
     let x = node.operand(0)?;
     let shape = node.extents(x)?;
     let batch = usize::try_from(node.proto.int("batch_dims")?.unwrap_or(0)).unwrap_or(usize::MAX);
+    if let Some(computed) = Computed::of(cx, node)? {
+        let (starts, depth) = computed.parts(cx, node, batch)?;
+        return Ok(computed.gather(cx, computed.spread(cx, node, starts, depth)?));
+    }
     let indices = integers(node, &*cx.fixed(node, 1, "indices")?)?;
     let parts = nd_parts(node, &shape, &indices, batch)?;
     let outer = indices.shape().split_last().map_or(&[][..], |(_, outer)| outer);

@@ -31,12 +31,25 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         }
         "IsInf" => is_infinite(cx, node)?,
         "Mod" if node.flag("fmod", 0)? => binary("qonnx.fmod")?,
-        // The sign of a float remainder is left to `fmod`.
-        "Mod" if !element_of(node.operand(0)?).is_float() => binary("qonnx.mod")?,
+        "Mod" if element_of(node.operand(0)?).is_float() => float_remainder(cx, node.operand(0)?, node.operand(1)?),
+        "Mod" => binary("qonnx.mod")?,
         "BitShift" => shift(cx, node)?,
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
+}
+
+/// The remainder with the sign of b: that of C, and b once more where that has the other sign.
+fn float_remainder<'c>(cx: &Context<'_, 'c>, a: Value<'c>, b: Value<'c>) -> Value<'c> {
+    let remainder = cx.apply("qonnx.fmod", &[a, b]);
+    let zero = cx.scalar_like(a, 0.0);
+    let is_negative = |x| cx.compare("qonnx.less", x, zero);
+    let differs = cx.apply("qonnx.xor", &[is_negative(remainder), is_negative(b)]);
+    let is_zero = cx.compare("qonnx.equal", remainder, zero);
+    let corrected = cx.select(differs, cx.add(remainder, b), remainder);
+    // Zero takes the sign, too.
+    let signed_zero = cx.select(is_negative(b), cx.scalar_like(a, -0.0), zero);
+    cx.select(is_zero, signed_zero, corrected)
 }
 
 fn complement<'c>(cx: &Context<'_, 'c>, x: Value<'c>) -> Value<'c> {

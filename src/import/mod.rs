@@ -9,16 +9,21 @@
 //!
 //! A file an op family: [`elementwise`], [`logic`], [`linear`], [`windows`], [`data`], [`resize`], [`quantizers`],
 //! [`qoperator`], [`qlinear`], [`channels_last`], [`finn`]; and operators that are made of others (with the words
-//! of [`compose`]): [`activations`], [`attention`], [`normalization`], [`reductions`], [`indexing`], [`scatter`],
-//! [`einsum`], [`interpolate`], [`recurrent`], [`rotary`].
-//! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place.
+//! of [`compose`]): [`activations`], [`attention`], [`normalization`], [`reductions`], [`indexing`] (or by
+//! [`computed_indices`]), [`scatter`], [`unpooling`], [`regions`], [`sampling`], [`deform_conv`], [`einsum`], [`interpolate`], [`signals`],
+//! [`recurrent`], [`states`], [`rotary`], [`losses`], [`dynamic_quantizers`]; of constants only, [`data_dependent`].
+//! [`graph`] walks the nodes, [`control`] puts subgraphs in their node's place, [`sequences`] are lists of values.
 
 mod activations;
 mod attention;
 mod channels_last;
 mod compose;
+mod computed_indices;
 mod control;
 mod data;
+mod data_dependent;
+mod deform_conv;
+mod dynamic_quantizers;
 mod einsum;
 mod elementwise;
 mod finn;
@@ -29,6 +34,7 @@ mod integer_sum;
 mod interpolate;
 mod linear;
 mod logic;
+mod losses;
 mod minifloats;
 mod node;
 mod normalization;
@@ -38,12 +44,18 @@ mod quantizers;
 mod recurrent;
 mod recurrent_activations;
 mod reductions;
+mod regions;
 mod resize;
 mod rotary;
+mod sampling;
 mod scatter;
+mod sequences;
+mod signals;
+mod states;
 mod tensors;
 #[cfg(test)]
 mod tests;
+mod unpooling;
 mod windows;
 
 use crate::{
@@ -154,14 +166,23 @@ fn composed<'c>(context: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option
     let families = [
         activations::import,
         attention::import,
+        data_dependent::import,
+        deform_conv::import,
+        dynamic_quantizers::import,
         einsum::import,
         indexing::import,
         interpolate::import,
+        losses::import,
         normalization::import,
         recurrent::import,
         reductions::import,
+        regions::import,
         rotary::import,
+        sampling::import,
         scatter::import,
+        signals::import,
+        states::import,
+        unpooling::import,
     ];
     for family in families {
         if let Some(results) = family(context, &widened)? {

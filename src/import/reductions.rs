@@ -16,9 +16,9 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     let sum = |x| reduce(cx, node, x, Reduction::Sum, 18);
     let value = match node.op_type() {
         "ReduceL1" => sum(absolute()?)?,
-        "ReduceL2" => cx.apply("qonnx.sqrt", &[sum(square()?)?]),
+        "ReduceL2" => in_floats(cx, "qonnx.sqrt", sum(square()?)?, node.operand(0)?),
         "ReduceSumSquare" => sum(square()?)?,
-        "ReduceLogSum" => cx.apply("qonnx.log", &[sum(node.operand(0)?)?]),
+        "ReduceLogSum" => in_floats(cx, "qonnx.log", sum(node.operand(0)?)?, node.operand(0)?),
         "ReduceLogSumExp" => log_sum_exp(cx, node)?,
         "LpPool" => match lp_pool(cx, node)? {
             Some(value) => value,
@@ -36,6 +36,14 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         _ => return Ok(None),
     };
     Ok(Some(vec![value]))
+}
+
+/// A function of floats; of what integers `like` are reduced to, in float64 and cut back to an integer.
+fn in_floats<'c>(cx: &Context<'_, 'c>, name: &str, x: Value<'c>, like: Value<'c>) -> Value<'c> {
+    match element_of(like) {
+        element @ Element::Int { .. } => cx.cast(cx.apply(name, &[cx.cast(x, Element::F64)]), element),
+        _ => cx.apply(name, &[x]),
+    }
 }
 
 /// The greatest is taken out first, as the reference does, so that nothing overflows.

@@ -5,6 +5,7 @@
 
 use super::{
     ImportError,
+    computed_indices::Computed,
     indexing::{Parts, integers, nd_parts, places_along},
     node::{Context, Node},
 };
@@ -14,9 +15,9 @@ use std::collections::HashMap;
 
 /// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
-    let targets = match node.op_type() {
-        "Scatter" | "ScatterElements" => element_targets(cx, node)?,
-        "ScatterND" => nd_targets(cx, node)?,
+    let is_nd = match node.op_type() {
+        "Scatter" | "ScatterElements" => false,
+        "ScatterND" => true,
         _ => return Ok(None),
     };
     let combine = match node.proto.string("reduction")?.unwrap_or("none") {
@@ -30,13 +31,39 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
             return Err(node.error(format!("reduction is {}, expected {words}", quoted(other))));
         }
     };
+    // Updates that are combined need an order, which only known indices have.
+    if combine.is_none()
+        && let Some(computed) = Computed::of(cx, node)?
+    {
+        return by_computed(cx, node, &computed, is_nd).map(|value| Some(vec![value]));
+    }
+    let targets = if is_nd { nd_targets(cx, node)? } else { element_targets(cx, node)? };
     scatter(cx, node, &targets, combine).map(|value| Some(vec![value]))
+}
+
+fn by_computed<'c>(
+    cx: &Context<'_, 'c>,
+    node: &Node<'_, 'c>,
+    computed: &Computed<'c>,
+    is_nd: bool,
+) -> Result<Value<'c>, ImportError> {
+    let places = if is_nd {
+        let (starts, depth) = computed.parts(cx, node, 0)?;
+        computed.spread(cx, node, starts, depth)?
+    } else {
+        computed.elements(cx, node, scatter_axis(node)?)?
+    };
+    Ok(computed.scatter(cx, places, node.operand(2)?))
+}
+
+fn scatter_axis(node: &Node<'_, '_>) -> Result<usize, ImportError> {
+    node.axis(node.proto.int("axis")?.unwrap_or(0), node.rank(node.operand(0)?)?)
 }
 
 /// For each update, in row-major order, the place that it goes to.
 fn element_targets<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec<i64>, ImportError> {
     let shape = node.extents(node.operand(0)?)?;
-    let axis = node.axis(node.proto.int("axis")?.unwrap_or(0), shape.len())?;
+    let axis = scatter_axis(node)?;
     let indices = integers(node, &*cx.fixed(node, 1, "indices")?)?;
     Ok(places_along(node, &shape, axis, &indices)?.into_iter().collect())
 }

@@ -9,6 +9,7 @@ mod integers;
 mod interpolate;
 mod moved;
 mod recurrent;
+mod sampled;
 mod statistics;
 
 use super::import;
@@ -217,7 +218,7 @@ fn pools() {
     let pool = |op, version| case(op, version).input("x", &[1, 2, 5, 5]).ints("kernel_shape", &[2, 2]);
     pool("MaxPool", 1).gives("kernel [2, 2] strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] notset");
     pool("MaxPool", 10).int("ceil_mode", 1).ints("strides", &[2, 2]).gives("ceil notset");
-    pool("MaxPool", 12).outputs(2).stays_generic();
+    pool("MaxPool", 12).outputs(2).gives("qonnx.arg_max");
     pool("AveragePool", 7).int("count_include_pad", 1).gives("include_pad notset");
     pool("AveragePool", 19).ints("dilations", &[2, 2]).gives("-> tensor<1x2x3x3xf32>");
     case("MaxPool", 11).input("x", &[1, 2, 5]).fails_with("has no kernel_shape");

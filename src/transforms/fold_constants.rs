@@ -3,11 +3,11 @@
 use super::functions::{erase_dead, functions};
 use crate::eval::{
     Tensor,
-    convert::{constant_of, qonnx_constant},
+    convert::{constant_of, int_type, qonnx_constant},
     evaluate,
     ops::select,
 };
-use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Value, options::QonnxFoldConstantsOptions};
+use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Value, options::QonnxFoldConstantsOptions, qonnx};
 use std::{collections::HashMap, rc::Rc};
 
 /// Replaces what is known at compile time.
@@ -40,9 +40,22 @@ fn fold<'c>(op: Op<'c>, constants: &mut Constants<'c>) -> Result<(), Reported> {
     if !matching {
         return Ok(());
     }
-    let values: Vec<_> = results.iter().map(|tensor| qonnx_constant(&builder, tensor)).collect();
+    let values: Vec<_> =
+        op.results().into_iter().zip(&results).map(|(result, tensor)| constant(&builder, result, tensor)).collect();
     op.replace(&values);
     Ok(())
+}
+
+/// bool and one unsigned bit are one type in the evaluator and two in IR.
+fn constant<'c>(builder: &Builder<'c>, result: Value<'c>, tensor: &Tensor) -> Value<'c> {
+    match (result.tensor_type().map(|ty| ty.element), tensor) {
+        (Some(Element::Bool), Tensor::Int(_, values)) => {
+            let values: Vec<i64> = values.iter().copied().collect();
+            let attribute = builder.dense_integers(Element::Bool, tensor.shape(), &values);
+            qonnx::Constant::build(builder, attribute, [builder.tensor(Element::Bool, tensor.shape())]).result()
+        }
+        _ => qonnx_constant(builder, tensor),
+    }
 }
 
 /// Quantizers stay: they say on which grid constants lie.
@@ -113,6 +126,6 @@ fn same_element(result: Value<'_>, tensor: &Tensor) -> bool {
     result.tensor_type().is_some_and(|ty| match tensor {
         Tensor::F32(_) => ty.element == Element::F32,
         Tensor::F64(_) => ty.element == Element::F64,
-        Tensor::Int(int, _) => ty.element == Element::Int { width: int.width, signed: int.signed },
+        Tensor::Int(int, _) => int_type(ty.element) == Some(*int),
     })
 }

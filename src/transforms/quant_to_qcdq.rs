@@ -2,8 +2,13 @@
 //!
 //! Quant rounds `x / scale + zero_point`, QuantizeLinear `x / scale`. With a zero point of 0 that
 //! is the same. With another the sum of Quant is rounded to float32 first, where values near a tie
-//! become ties: 1.4999999 + 128 is 129.5. Only where numpy adds in float64, and only with even
-//! zero points, which leave ties to the same side, do the codes agree for every value.
+//! become ties: 1.4999999 + 128 is 129.5. No parameters of QuantizeLinear say that, but Div and Add
+//! in front of one with scale 1 and zero point 0 do. Let y be that sum, l and h the least and greatest
+//! code: `y / 1 = y`, and since rounding keeps order and leaves integers alone, the code of Quant,
+//! `round(clamp(y, l, h))`, is `clip(saturate(round(y)), l, h)`, whatever the type that holds l and h.
+//!
+//! Where numpy adds in float64, no value near a tie becomes one: even zero points leave ties to the same
+//! side, so that the codes agree; odd ones do not, and ONNX has no QuantizeLinear of float64 to add them for.
 //!
 //! A quantizer of a constant is evaluated, whatever its rounding: the constant becomes one of codes.
 
@@ -176,12 +181,24 @@ fn of_computed(quant: qonnx::Quant<'_>) -> Result<(), String> {
     let shape = x.tensor_type().and_then(|ty| ty.static_shape());
     let shape = shape.ok_or("has an operand of unknown shape: run qonnx-infer-shapes first")?;
     let parameters = Parameters::of(op, codes.ty, &shape)?;
-    same_for_every_value(quant, &codes, &parameters)?;
+    let exact = same_for_every_value(quant, &codes, &parameters)?;
     let builder = Builder::before(op);
     let (scale, zero) = (qonnx_constant(&builder, &parameters.scale), qonnx_constant(&builder, &parameters.zero_point));
     let ty = TensorType::new(element_of(codes.ty), &shape).to_type(builder.context());
     let axis = parameters.axis;
-    let quantized = qonnx::QuantizeLinear::build(&builder, x, scale, Some(zero), axis, [ty]).result();
+    let quantized = match exact {
+        Exact::Together => qonnx::QuantizeLinear::build(&builder, x, scale, Some(zero), axis, [ty]).result(),
+        Exact::SumFirst => {
+            let [step, offset] = [parameter(quant.scale(), "scale")?, parameter(quant.zero_point(), "zero point")?];
+            let [step, offset] = [step, offset].map(|value| qonnx_constant(&builder, &Tensor::F32(value.to_f32())));
+            let quotient = qonnx::Div::build(&builder, x, step, [x.ty()]).result();
+            let sum = qonnx::Add::build(&builder, quotient, offset, [x.ty()]).result();
+            let one = qonnx_constant(&builder, &Tensor::scalar(1.0));
+            let none = Tensor::int(codes.ty, &[], vec![0]).map_err(text)?;
+            let none = qonnx_constant(&builder, &none);
+            qonnx::QuantizeLinear::build(&builder, sum, one, Some(none), 1, [ty]).result()
+        }
+    };
     let clipped = if (codes.low, codes.high) == (codes.ty.min(), codes.ty.max()) {
         quantized
     } else {
@@ -194,8 +211,16 @@ fn of_computed(quant: qonnx::Quant<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether rounding before the zero point is added, and limits behind it, give the same codes.
-fn same_for_every_value(quant: qonnx::Quant<'_>, codes: &Codes, parameters: &Parameters) -> Result<(), String> {
+/// What gives the codes of a Quant.
+enum Exact {
+    /// QuantizeLinear with its scale and zero point.
+    Together,
+    /// Div and Add in float32, and QuantizeLinear of the sum.
+    SumFirst,
+}
+
+/// What gives the same codes for every value.
+fn same_for_every_value(quant: qonnx::Quant<'_>, codes: &Codes, parameters: &Parameters) -> Result<Exact, String> {
     if quant.rounding() != RoundingMode::HalfEven {
         return Err(format!("rounds by {}, QuantizeLinear half to even", quant.rounding().keyword().to_uppercase()));
     }
@@ -210,17 +235,17 @@ fn same_for_every_value(quant: qonnx::Quant<'_>, codes: &Codes, parameters: &Par
         return Err("divides in float64, QuantizeLinear in float32".into());
     }
     let zeros = parameters.zero_point.to_i64_vec().map_err(text)?;
-    let Some(zero) = zeros.iter().copied().find(|zero| *zero != 0) else { return Ok(()) };
+    if zeros.iter().all(|zero| *zero == 0) {
+        return Ok(Exact::Together);
+    }
     if !promotes_to_f64(&scale) && !promotes_to_f64(&zero_point) {
-        return Err(format!(
-            "adds its zero point {zero} in float32 before it rounds, QuantizeLinear behind: values near ties differ"
-        ));
+        return Ok(Exact::SumFirst);
     }
     match zeros.into_iter().find(|zero| zero % 2 != 0) {
-        Some(zero) => {
-            Err(format!("adds its odd zero point {zero} before it rounds, QuantizeLinear behind, so that ties differ"))
-        }
-        None => Ok(()),
+        Some(zero) => Err(format!(
+            "adds its odd zero point {zero} in float64 before it rounds, QuantizeLinear behind: ties differ"
+        )),
+        None => Ok(Exact::Together),
     }
 }
 

@@ -61,5 +61,40 @@ fn message(node: qonnx::Onnx<'_>) -> String {
         );
     }
     let place = if domain.is_empty() { "of ONNX".to_string() } else { format!("of domain {domain}") };
-    format!("operator {op} {place} is not supported, at least not with these attributes; replace or remove it")
+    match reason(op) {
+        Some(reason) if domain.is_empty() || domain.starts_with("ai.onnx") => format!("operator {op} {place} {reason}"),
+        _ => {
+            format!("operator {op} {place} is not supported, at least not with these attributes; replace or remove it")
+        }
+    }
+}
+
+/// Why an operator has no place in hardware, and what to do.
+fn reason(op: &str) -> Option<&'static str> {
+    Some(match op {
+        "Bernoulli" | "Multinomial" | "RandomNormal" | "RandomNormalLike" | "RandomUniform" | "RandomUniformLike" => {
+            "draws random numbers: export the model for inference, or make the numbers an input"
+        }
+        "Dropout" => "drops random elements: export the model for inference, with training_mode = false",
+        "BatchNormalization" => {
+            "computes statistics: export the model for inference, with training_mode = 0 and one output"
+        }
+        "Adam" | "Adagrad" | "Momentum" | "Gradient" => "belongs to training: export the model for inference",
+        "NonZero" | "Unique" | "NonMaxSuppression" | "Compress" | "Range" => {
+            "gives as many elements as its input's values say, hardware has fixed shapes: end the model in front of it, \
+             or make its operands constants"
+        }
+        "StringConcat" | "StringNormalizer" | "StringSplit" | "RegexFullMatch" | "TfIdfVectorizer" | "LabelEncoder" => {
+            "works on text: do that in front of the model"
+        }
+        "ImageDecoder" => "reads an image file: decode it in front of the model",
+        "SequenceConstruct" | "SequenceEmpty" | "SequenceInsert" | "SequenceErase" | "SequenceAt"
+        | "SequenceLength" | "SequenceMap" | "SplitToSequence" | "ConcatFromSequence" => {
+            "works on a sequence whose length or positions are not constant: use tensors, or constant positions"
+        }
+        "Optional" | "OptionalGetElement" | "OptionalHasElement" => "works on an optional: use the tensor itself",
+        "If" => "chooses by a condition that is computed: make it constant, or compute both and use Where",
+        "Loop" | "Scan" => "runs as often as an input says: unroll it, or make its steps constant",
+        _ => return None,
+    })
 }

@@ -194,6 +194,17 @@ pub fn is_approximated(kind: OpKind) -> bool {
             | OpKind::QonnxExp
             | OpKind::QonnxLog
             | OpKind::QonnxErf
+            | OpKind::QonnxSin
+            | OpKind::QonnxCos
+            | OpKind::QonnxTan
+            | OpKind::QonnxSinh
+            | OpKind::QonnxCosh
+            | OpKind::QonnxAsin
+            | OpKind::QonnxAcos
+            | OpKind::QonnxAtan
+            | OpKind::QonnxAsinh
+            | OpKind::QonnxAcosh
+            | OpKind::QonnxAtanh
             | OpKind::QonnxSoftplus
             | OpKind::QonnxElu
             | OpKind::QonnxSelu

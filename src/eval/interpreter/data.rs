@@ -6,7 +6,7 @@ use super::{
 };
 use crate::eval::{
     convert::tensor_of,
-    ops::{layout, pad, reduce, resize, select},
+    ops::{layout, pad, reduce, resize, scatter, select},
     tensor::{EvalError, Tensor},
 };
 use qonnx_dialect::{CoordinateTransform, NearestMode, Op, OpKind, PadMode, qonnx};
@@ -27,6 +27,7 @@ pub(super) fn evaluate(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalErr
         OpKind::QonnxTranspose => layout::transpose(first()?, &op.i64s_attribute("permutation"))?,
         OpKind::QonnxShape => select::shape(first()?, op.i64_attribute("start"), op.optional_i64_attribute("end")),
         OpKind::QonnxGather => select::gather(first()?, second()?, op.i64_attribute("axis"))?,
+        OpKind::QonnxScatter => scatter::scatter(first()?, second()?, operand(x, 2)?)?,
         OpKind::QonnxConcat => select::concat(x, op.i64_attribute("axis"))?,
         OpKind::QonnxSlice => slice(op, x)?,
         OpKind::QonnxSplit => return split(op, x),

@@ -13,6 +13,7 @@ pub mod elementwise;
 pub mod exact_sum;
 pub mod float_quant;
 pub mod interpolate;
+pub mod inverse;
 pub mod layout;
 pub mod matmul;
 pub mod multi_threshold;
@@ -24,6 +25,7 @@ pub mod reduce;
 pub mod reduce_window;
 pub mod resize;
 pub mod rounding;
+pub mod scatter;
 pub mod select;
 pub mod softmax;
 #[cfg(test)]

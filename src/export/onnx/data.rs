@@ -30,6 +30,7 @@ pub fn form(op: Op<'_>) -> Result<Option<Form<'_>>, String> {
         }
         OpKind::QonnxSpaceToDepth => Form::of("SpaceToDepth", op).int("blocksize", op.i64_attribute("block")),
         OpKind::QonnxGather => Form::of("Gather", op).int("axis", op.i64_attribute("axis")),
+        OpKind::QonnxScatter => Form::of("ScatterElements", op).int("axis", 0),
         OpKind::QonnxConcat => Form::of("Concat", op).int("axis", op.i64_attribute("axis")),
         _ => return selection(op),
     };

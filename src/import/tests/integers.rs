@@ -147,12 +147,20 @@ fn pools_of_codes() {
     pool("QLinearGlobalAveragePool").gives("qonnx.reduce sum");
 }
 
-/// Floats of 8 bits are float32 here: a cast to their type would not round.
+/// Floats of 8 bits are float32 here: a cast rounds to their values.
 #[test]
-fn nothing_is_cast_to_floats_of_8_bits() {
+fn casts_to_floats_of_8_bits() {
     const F8E4M3FN: i32 = 17;
-    let like =
-        |data_type: i32, raw: Vec<u8>| case("CastLike", 19).input("x", &[2]).constant("like", data_type, &[1], raw);
-    like(F8E4M3FN, vec![0x38]).stays_generic();
+    let x = [1.1, 460.0, 1e9, -f32::INFINITY, f32::NAN, 0.001];
+    let cast = |to: i64| case("Cast", 25).input("x", &[6]).int("to", to);
+    cast(17).maps_with_nan(&x, &[1.125, 448.0, 448.0, -448.0, f32::NAN, 0.001_953_125]);
+    let strict = cast(17).int("saturate", 0);
+    strict.maps_with_nan(&x, &[1.125, 448.0, f32::NAN, f32::NAN, f32::NAN, 0.001_953_125]);
+    let infinite = cast(19).int("saturate", 0);
+    infinite.maps_with_nan(&x, &[1.0, 448.0, f32::INFINITY, -f32::INFINITY, f32::NAN, 0.000_976_562_5]);
+    cast(23).stays_generic();
+    cast(24).stays_generic();
+    let like = |data_type, raw| case("CastLike", 19).input("x", &[2]).constant("like", data_type, &[1], raw);
+    like(F8E4M3FN, vec![0x38]).maps(&[1.1, -1.1], &[1.125, -1.125]);
     like(1, 1f32.to_le_bytes().to_vec()).gives("tensor<2xf32>");
 }

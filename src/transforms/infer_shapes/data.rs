@@ -26,6 +26,7 @@ impl<'c> Inference<'c> {
             OpKind::QonnxTranspose => transpose(x, &op.i64s_attribute("permutation")),
             OpKind::QonnxShape => Ok(Some(vec![x.map(|dims| shape_range(op, dims.len()).len())])),
             OpKind::QonnxGather => self.gather(op, x, dims(op, 1)),
+            OpKind::QonnxScatter => Ok(x),
             OpKind::QonnxConcat => concat(op),
             OpKind::QonnxSlice => self.slice(qonnx::Slice::of(op).ok_or("is no slice")?, x),
             OpKind::QonnxPad => self.pad(qonnx::Pad::of(op).ok_or("is no pad")?, x),

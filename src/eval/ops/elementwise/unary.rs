@@ -1,6 +1,7 @@
 //! Elementwise ops with one operand: signs, roundings and activations.
 
 use super::{max, min, sign};
+use crate::eval::ops::inverse;
 use crate::eval::ops::transcendental::{
     eigen_cos, eigen_exp, eigen_log, eigen_log1p, eigen_sin, erf, exp, sigmoid, tanh,
 };
@@ -48,6 +49,12 @@ pub enum Unary {
     Tan,
     Sinh,
     Cosh,
+    Asin,
+    Acos,
+    Atan,
+    Asinh,
+    Acosh,
+    Atanh,
     Softplus,
     Softsign,
     /// `tanh`: the approximation with tanh in place of erf.
@@ -112,6 +119,12 @@ impl Unary {
             Self::Tan => x.tan(),
             Self::Sinh => x.sinh(),
             Self::Cosh => x.cosh(),
+            Self::Asin => inverse::asin(x),
+            Self::Acos => inverse::acos(x),
+            Self::Atan => inverse::atan(x),
+            Self::Asinh => inverse::asinh(x),
+            Self::Acosh => inverse::acosh(x),
+            Self::Atanh => inverse::atanh(x),
             Self::Softplus => softplus(x),
             Self::Softsign => x * (1.0 / (1.0 + x.abs())),
             Self::Gelu { tanh: false } => 0.5 * x * (erf(x * std::f32::consts::FRAC_1_SQRT_2) + 1.0),
@@ -155,6 +168,12 @@ impl Unary {
             Self::Tan => x.tan(),
             Self::Sinh => x.sinh(),
             Self::Cosh => x.cosh(),
+            Self::Asin => x.asin(),
+            Self::Acos => x.acos(),
+            Self::Atan => x.atan(),
+            Self::Asinh => x.asinh(),
+            Self::Acosh => x.acosh(),
+            Self::Atanh => x.atanh(),
             _ => return None,
         })
     }
