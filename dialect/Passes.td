@@ -47,6 +47,27 @@ def QonnxFoldConstants : Pass<"qonnx-fold-constants", "::mlir::ModuleOp"> {
   }];
 }
 
+def QonnxLowerChannelsLast : Pass<"qonnx-lower-channels-last", "::mlir::ModuleOp"> {
+  let summary = "Operations with their channels last become those on channels first, between transposes";
+  let description = [{
+    The weights of convolutions are transposed, too. With `for-onnx` only those operations
+    are written so that the domain `qonnx.custom_op.channels_last` has no operator for, or
+    gives another shape: all but Conv, MaxPool and BatchNormalization on float32 with one or
+    two spatial axes and explicit pads.
+
+    ```mlir
+    // before
+    %y = qonnx.max_pool %x kernel [2] strides [2] pads [0, 0] dilations [1] notset channels_last : (tensor<1x4x3xf32>) -> tensor<1x2x3xf32>
+    // after
+    %a = qonnx.transpose %x [0, 2, 1] : (tensor<1x4x3xf32>) -> tensor<1x3x4xf32>
+    %b = qonnx.max_pool %a kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x3x4xf32>) -> tensor<1x3x2xf32>
+    %y = qonnx.transpose %b [0, 2, 1] : (tensor<1x3x2xf32>) -> tensor<1x2x3xf32>
+    ```
+  }];
+  let options = [
+    Option<"forOnnx", "for-onnx", "bool", "false", "leave the operations that ONNX files can say">];
+}
+
 def QonnxLowerShapes : Pass<"qonnx-lower-shapes", "::mlir::ModuleOp"> {
   let summary = "Write out what depends on shapes alone";
   let description = [{

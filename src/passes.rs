@@ -9,6 +9,7 @@ pub fn register() {
         qonnx_verify_supported: transforms::verify_supported::run,
         qonnx_infer_shapes: transforms::infer_shapes::run,
         qonnx_fold_constants: transforms::fold_constants::run,
+        qonnx_lower_channels_last: transforms::lower_channels_last::run,
         qonnx_lower_shapes: transforms::lower_shapes::run,
         qonnx_lower_gemm: transforms::lower_gemm::run,
         qonnx_extract_bias: transforms::extract_bias::run,

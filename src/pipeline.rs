@@ -32,6 +32,7 @@ pub const STAGES: [Stage; 6] = [
         name: "lowered",
         holds: "dot products, elementwise operations, views and quantizers only; inputs quantized",
         passes: &[
+            "qonnx-lower-channels-last",
             "qonnx-lower-shapes",
             "qonnx-lower-movement",
             "qonnx-lower-gemm",

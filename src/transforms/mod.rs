@@ -9,6 +9,7 @@ pub mod insert_quantizers;
 pub mod kinds;
 pub mod layout;
 pub mod lower_batch_norm;
+pub mod lower_channels_last;
 pub mod lower_gemm;
 pub mod lower_movement;
 pub mod lower_shapes;

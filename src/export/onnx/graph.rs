@@ -2,7 +2,7 @@
 
 use super::{
     ExportError, OPSET, data, elementwise,
-    form::{Form, Input, QONNX_DOMAIN},
+    form::{Form, Input},
     linear,
     names::{Names, own_name},
     quantizers, tensors, windows,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use qonnx_dialect::{Element, Op, Value, qonnx};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The first opset with integers of 2 bits.
 const OPSET_OF_TWO_BITS: i64 = 25;
@@ -31,12 +31,11 @@ pub fn model<'c>(module: Op<'c>, function: Op<'c>) -> Result<ModelProto, ExportE
     graph.proto.name = Some(name.unwrap_or_else(|| "main".into()));
     let opset = if has_two_bits(function) { OPSET_OF_TWO_BITS } else { OPSET };
     let import = |domain: &str, version| OperatorSetIdProto { domain: Some(domain.into()), version: Some(version) };
-    let qonnx =
-        graph.uses_qonnx.then(|| import(QONNX_DOMAIN, graph.version.as_ref().map_or(1, |(version, _)| *version)));
+    let domains = graph.domains.iter().map(|(domain, version)| import(domain, version.as_ref().map_or(1, |v| v.0)));
     Ok(ModelProto {
         // The versions of the file format that came with these opsets.
         ir_version: Some(if opset == OPSET { 10 } else { 13 }),
-        opset_import: std::iter::once(import("", opset)).chain(qonnx).collect(),
+        opset_import: std::iter::once(import("", opset)).chain(domains).collect(),
         producer_name: Some(env!("CARGO_PKG_NAME").into()),
         producer_version: Some(env!("CARGO_PKG_VERSION").into()),
         graph: Some(graph.proto),
@@ -57,9 +56,8 @@ struct Graph<'c> {
     nodes: Names,
     tensors: Names,
     names: HashMap<Value<'c>, String>,
-    uses_qonnx: bool,
-    /// The version of QONNX's domain, and the node that wants it.
-    version: Option<(i64, String)>,
+    /// The domains beside ONNX's own; the version of each where it matters, and the node that wants it.
+    domains: BTreeMap<&'static str, Option<(i64, String)>>,
 }
 
 impl<'c> Graph<'c> {
@@ -117,15 +115,18 @@ impl<'c> Graph<'c> {
 
     /// Two versions of a domain cannot be in one file.
     fn demand(&mut self, op: Op<'c>, form: &Form<'c>) -> Result<(), ExportError> {
-        self.uses_qonnx |= form.domain == QONNX_DOMAIN;
+        if form.domain.is_empty() {
+            return Ok(());
+        }
+        let known = self.domains.entry(form.domain).or_default();
         let Some(version) = form.version else { return Ok(()) };
-        match &self.version {
+        match known {
             Some((other, node)) if *other != version => Err(ExportError::node(
                 op,
-                format!("is of version {version} of {QONNX_DOMAIN}, but {node} of version {other}; a file has one"),
+                format!("is of version {version} of {}, but {node} of version {other}; a file has one", form.domain),
             )),
             _ => {
-                self.version = Some((version, op.node_name()));
+                *known = Some((version, op.node_name()));
                 Ok(())
             }
         }
