@@ -16,6 +16,8 @@ pub fn register() {
         qonnx_lower_batch_norm: transforms::lower_batch_norm::run,
         qonnx_lower_movement: transforms::lower_movement::run,
         qonnx_hoist_movement: transforms::hoist_movement::run,
+        qonnx_push_transposes: transforms::push_transposes::run,
+        qonnx_channels_last: transforms::channels_last::run,
         qonnx_insert_quantizers: transforms::insert_quantizers::run,
         qonnx_split_quant: transforms::split_quant::run,
         qonnx_quant_to_qcdq: transforms::quant_to_qcdq::run,

@@ -70,6 +70,9 @@ pub const STAGES: [Stage; 6] = [
     },
 ];
 
+/// What converts a cleaned-up graph to channels last.
+pub const CHANNELS_LAST: &str = "qonnx-channels-last,canonicalize,cse";
+
 const INSERT_QUANTIZERS: &str = "qonnx-insert-quantizers";
 
 impl Stage {
@@ -122,6 +125,9 @@ pub fn named() -> Vec<(&'static str, &'static str, String)> {
     };
     vec![
         ("qonnx-cleanup", "Shapes, constants, unknown operators: qonnx to qonnx", passes(&STAGES[1..2])),
+        ("qonnx-to-channels-last", "The cleaned-up graph with its channels last: qonnx to qonnx", {
+            format!("{},{CHANNELS_LAST}", passes(&STAGES[1..2]))
+        }),
         ("qonnx-lower", "Everything up to dot products, elementwise operations and quantizers", passes(&STAGES[1..3])),
         ("qonnx-to-hls", "The whole way from an imported file to hardware", passes(&STAGES[1..])),
     ]

@@ -1,7 +1,10 @@
 //! `qonnxc export`: a model as an ONNX file again, cleaned up.
 
 use super::model::{LoweringOptions, Model};
-use crate::export::onnx::{self, Flavour};
+use crate::{
+    export::onnx::{self, Flavour},
+    pipeline::CHANNELS_LAST,
+};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{path::PathBuf, process::ExitCode};
@@ -17,6 +20,9 @@ pub struct ExportOptions {
     /// How quantizers are written
     #[arg(long, value_enum, default_value_t)]
     pub flavour: Flavour,
+    /// With channels last: Conv, MaxPool and BatchNormalization of the domain qonnx.custom_op.channels_last
+    #[arg(long)]
+    pub channels_last: bool,
     /// The stage to write: import, cleanup, or lowered, where inputs are quantized and layers written out
     #[arg(long, default_value = "cleanup")]
     pub stage: String,
@@ -35,6 +41,11 @@ pub fn run(options: &ExportOptions) -> Result<ExitCode> {
     }
     let mut model = Model::load(&options.model, &options.lowering)?;
     model.lower_to(&options.stage)?;
+    if options.channels_last {
+        let converted = model.program.run(&format!("builtin.module({CHANNELS_LAST})"));
+        model.program.take_remarks().iter().for_each(|remark| eprintln!("remark: {remark}"));
+        converted?;
+    }
     options.flavour.apply(&mut model.program)?;
     let file = onnx::export(&model.program)?;
     std::fs::write(&options.output, file).with_context(|| format!("cannot write {}", options.output.display()))?;

@@ -1,5 +1,6 @@
 //! Stage 3: qonnx to qonnx, a file a pass, in the order of the pipeline.
 
+pub mod channels_last;
 pub mod extract_bias;
 pub mod fold_constants;
 pub mod functions;
@@ -13,6 +14,7 @@ pub mod lower_channels_last;
 pub mod lower_gemm;
 pub mod lower_movement;
 pub mod lower_shapes;
+pub mod push_transposes;
 pub mod quant_to_qcdq;
 pub mod split_quant;
 pub mod verify_supported;
