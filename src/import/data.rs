@@ -72,7 +72,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         "DepthToSpace" => {
             let x = node.operand(0)?;
             let column_row_depth = is_column_row_depth(node)?;
-            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, column_row_depth, false, [cx.like(x)]).result()
+            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, column_row_depth, false, [cx.like(x)])
+                .result()
         }
         "SpaceToDepth" => space_to_depth(cx, node)?,
         "Expand" => {

@@ -55,7 +55,8 @@ fn quant_average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<V
     let (window, strides) = ([kernel; 2], [stride; 2]);
     let (pads, dilations, pad) = ([0; 4], [1; 2], AutoPad::Notset);
     let ty = cx.like(x);
-    let pool = qonnx::AveragePool::build(&cx.builder, x, &window, &strides, &pads, &dilations, false, false, pad, last, [ty]);
+    let pool =
+        qonnx::AveragePool::build(&cx.builder, x, &window, &strides, &pads, &dilations, false, false, pad, last, [ty]);
     let sum = cx.mul(pool.result(), cx.scalar((kernel * kernel) as f32));
     let [scale, zero] = [cx.scalar(1.0), cx.scalar(0.0)];
     let [from, to] = [sum_bits, out_bits.min(sum_bits)].map(|bits| cx.scalar(bits as f32));

@@ -145,7 +145,8 @@ pub fn max_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
     let ceil = node.flag("ceil_mode", 0)?;
     let ty = cx.like(x);
-    Ok(qonnx::MaxPool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, auto_pad, false, [ty]).result())
+    Ok(qonnx::MaxPool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, auto_pad, false, [ty])
+        .result())
 }
 
 /// An average pool of `x` with the node's attributes.
@@ -154,8 +155,19 @@ pub fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>)
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
     let (ceil, padded) = (node.flag("ceil_mode", 0)?, node.flag("count_include_pad", 0)?);
     let ty = cx.like(x);
-    let op =
-        qonnx::AveragePool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, auto_pad, false, [ty]);
+    let op = qonnx::AveragePool::build(
+        &cx.builder,
+        x,
+        &kernel,
+        &strides,
+        &pads,
+        &dilations,
+        ceil,
+        padded,
+        auto_pad,
+        false,
+        [ty],
+    );
     Ok(op.result())
 }
 

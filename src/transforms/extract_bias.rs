@@ -30,7 +30,19 @@ fn without_bias<'c>(op: Op<'c>) -> Option<(Value<'c>, Value<'c>)> {
         let (bias, strides, pads, dilations) = (conv.bias()?, conv.strides(), conv.pads(), conv.dilations());
         let (group, auto_pad) = (conv.group(), conv.auto_pad());
         let (x, w) = (conv.x(), conv.w());
-        let sum = qonnx::Conv::build(&builder, x, w, None, &strides, &pads, &dilations, group, auto_pad, conv.channels_last(), [ty]);
+        let sum = qonnx::Conv::build(
+            &builder,
+            x,
+            w,
+            None,
+            &strides,
+            &pads,
+            &dilations,
+            group,
+            auto_pad,
+            conv.channels_last(),
+            [ty],
+        );
         return Some((bias, sum.result()));
     }
     let conv = qonnx::ConvTranspose::of(op)?;

@@ -64,7 +64,10 @@ fn blocks<'c>(op: Op<'c>) -> Result<Value<'c>, Reported> {
 }
 
 /// The same window with its pads as numbers; None where they are numbers already.
-fn padded<'c>(op: Op<'c>) -> Result<Option<Value<'c>>, Reported> {
+///
+/// # Errors
+/// If a shape is dynamic, or the window does not fit.
+pub fn padded<'c>(op: Op<'c>) -> Result<Option<Value<'c>>, Reported> {
     let computed = op.optional_i64_attribute("auto_pad") != Some(AutoPad::Notset.number());
     if !computed && op.i64s_attribute("output_shape").is_empty() {
         return Ok(None);
@@ -95,7 +98,20 @@ fn with_pads<'c>(builder: &Builder<'c>, conv: qonnx::Conv<'c>, params: &ConvPara
     let (x, w, bias, ty) = (conv.x(), conv.w(), conv.bias(), conv.result().ty());
     let (strides, pads, dilations) = (conv.strides(), i64s(&params.pads), conv.dilations());
     let notset = AutoPad::Notset;
-    qonnx::Conv::build(builder, x, w, bias, &strides, &pads, &dilations, conv.group(), notset, conv.channels_last(), [ty]).result()
+    qonnx::Conv::build(
+        builder,
+        x,
+        w,
+        bias,
+        &strides,
+        &pads,
+        &dilations,
+        conv.group(),
+        notset,
+        conv.channels_last(),
+        [ty],
+    )
+    .result()
 }
 
 fn transposed_with_pads<'c>(builder: &Builder<'c>, conv: qonnx::ConvTranspose<'c>, params: &ConvParams) -> Value<'c> {
@@ -122,8 +138,10 @@ fn pool_with_pads<'c>(builder: &Builder<'c>, op: Op<'c>, kernel: &[usize], param
     let (strides, dilations) = (op.i64s_attribute("strides"), op.i64s_attribute("dilations"));
     let (ceil, notset) = (op.unit_attribute("ceil_mode"), AutoPad::Notset);
     if op.kind() == OpKind::QonnxMaxPool {
-        return qonnx::MaxPool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, notset, false, [ty]).result();
+        return qonnx::MaxPool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, notset, false, [ty])
+            .result();
     }
     let padded = op.unit_attribute("count_include_pad");
-    qonnx::AveragePool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, notset, false, [ty]).result()
+    qonnx::AveragePool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, notset, false, [ty])
+        .result()
 }

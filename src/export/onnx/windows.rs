@@ -7,7 +7,9 @@ use qonnx_dialect::{AutoPad, Op, OpKind, Reduction, Value, qonnx};
 /// The form of an operation of this family.
 pub fn form(op: Op<'_>) -> Result<Option<Form<'_>>, String> {
     if is_channels_last(op) && !has_onnx_operator(op) {
-        return Err("has its channels last in a form that ONNX has no operator for: run qonnx-lower-channels-last".into());
+        return Err(
+            "has its channels last in a form that ONNX has no operator for: run qonnx-lower-channels-last".into()
+        );
     }
     let form = match op.kind() {
         OpKind::QonnxConv => qonnx::Conv::of(op).map(conv),

@@ -1,6 +1,7 @@
 //! Shapes of movement and selection, many of which follow from values.
 
-use super::{Dims, Inference, Shapes, all_known, broadcast, broadcast_dims, declared, dims, fixed, message,
+use super::{
+    Dims, Inference, Shapes, all_known, broadcast, broadcast_dims, declared, dims, fixed, message,
     windows::{channels_first, laid_out},
 };
 use crate::eval::{

@@ -43,11 +43,7 @@ pub fn push(function: Op<'_>) {
 fn reads_in_order(op: Op<'_>) -> bool {
     matches!(
         op.kind(),
-        OpKind::QonnxReshape
-            | OpKind::QonnxFlatten
-            | OpKind::QonnxSqueeze
-            | OpKind::QonnxUnsqueeze
-            | OpKind::QonnxView
+        OpKind::QonnxReshape | OpKind::QonnxFlatten | OpKind::QonnxSqueeze | OpKind::QonnxUnsqueeze | OpKind::QonnxView
     )
 }
 
@@ -117,7 +113,8 @@ fn cost<'c>(op: Op<'c>, plan: &Plan, wants: &Wants<'c>, forms: &Forms<'c>) -> us
         Operand::Same | Operand::Constant(_) => 0,
     };
     let operands: usize = op.operands().into_iter().zip(&plan.operands).map(operand).sum();
-    let results: usize = op.results().into_iter().zip(&plan.results).map(|(value, order)| wants.cost(value, order)).sum();
+    let results: usize =
+        op.results().into_iter().zip(&plan.results).map(|(value, order)| wants.cost(value, order)).sum();
     operands + results
 }
 
