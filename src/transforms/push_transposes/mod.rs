@@ -86,7 +86,7 @@ fn choose<'c>(op: Op<'c>, wants: &Wants<'c>, forms: &Forms<'c>) -> Option<(Permu
     let rank = plan::rank_of(op)?;
     let at_hand = op.operands().into_iter().filter(|operand| qonnx_constant(*operand).is_none());
     let at_hand = at_hand.flat_map(|operand| forms.orders(operand));
-    let wanted = op.results().into_iter().flat_map(|result| wants.get(result)).map(|want| want.order.clone());
+    let wanted = op.results().into_iter().flat_map(|result| wants.orders(result)).cloned();
     let mut tried: Vec<Permutation> = Vec::new();
     let mut best: Option<(usize, Permutation, Plan)> = None;
     for order in at_hand.chain(wanted).chain([Permutation::identity(rank)]) {
