@@ -17,19 +17,21 @@ pub const INTERFACE: usize = 2;
 /// What any other transpose costs.
 pub const INSIDE: usize = 3;
 
-/// No more different orders of one value are told apart.
-const MOST: usize = 8;
+/// No more orders of one value, and no more users of it, are told apart.
+const MOST: usize = 16;
 
 /// What orders of a value cost: those that are listed, and others by a transpose to one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Costs {
     listed: Vec<(Permutation, usize)>,
     transpose: usize,
+    /// Whether it is the value itself that is needed: one transpose then serves all who need the same.
+    direct: bool,
 }
 
 impl Costs {
     fn as_it_is(rank: usize, transpose: usize) -> Self {
-        Self { listed: vec![(Permutation::identity(rank), 0)], transpose }
+        Self { listed: vec![(Permutation::identity(rank), 0)], transpose, direct: true }
     }
 
     fn of(&self, order: &Permutation, shape: &[Option<usize>]) -> usize {
@@ -47,12 +49,12 @@ impl Costs {
         listed.truncate(MOST);
         let least = listed.iter().map(|(_, cost)| *cost).min()?;
         listed.iter_mut().for_each(|(_, cost)| *cost -= least);
-        Some(Self { listed, transpose })
+        Some(Self { listed, transpose, direct: false })
     }
 
     fn renamed(&self, rename: impl Fn(&Permutation) -> Permutation) -> Self {
         let listed = self.listed.iter().map(|(order, cost)| (rename(order), *cost)).collect();
-        Self { listed, transpose: self.transpose }
+        Self { listed, ..*self }
     }
 }
 
@@ -60,7 +62,7 @@ impl Costs {
 #[derive(Default)]
 pub struct Wants<'c> {
     made: HashMap<Value<'c>, Costs>,
-    /// Of different kinds of users: two that need the same share a transpose.
+    /// One entry a user, or for several that share a transpose.
     used: HashMap<Value<'c>, Vec<Costs>>,
 }
 
@@ -173,7 +175,7 @@ impl<'c> Wants<'c> {
 
     fn add(&mut self, value: Value<'c>, costs: Costs) {
         let known = self.used.entry(value).or_default();
-        if !known.contains(&costs) && known.len() < MOST {
+        if !(costs.direct && known.contains(&costs)) && known.len() < MOST {
             known.push(costs);
         }
     }
