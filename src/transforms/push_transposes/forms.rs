@@ -95,12 +95,12 @@ impl<'c> Forms<'c> {
         }
         let (source, own) = self.source(value, rank);
         let wanted = own.then(order);
-        let built = match self.nearest(source, &wanted) {
-            Some((found, step)) if step.is_identity() => return found,
-            Some((found, step)) => view(found, &step, user),
-            None => None,
-        };
-        let built = built.or_else(|| constant(source, &wanted, user));
+        let nearest = self.nearest(source, &wanted);
+        if let Some((found, _)) = nearest.as_ref().filter(|(_, step)| step.is_identity()) {
+            return *found;
+        }
+        let built = constant(source, &wanted, user);
+        let built = built.or_else(|| nearest.and_then(|(found, step)| view(found, &step, user)));
         let built = built.unwrap_or_else(|| self.transpose(source, &wanted, user));
         self.transposes.entry(source).or_default().push((wanted, built));
         built
