@@ -14,7 +14,7 @@ use crate::{
         insert_quantizers::{argument_names, result_names},
     },
 };
-use qonnx_dialect::{Element, Op, Value, qonnx};
+use qonnx_dialect::{Element, Op, OpKind, Value, qonnx};
 use std::collections::{BTreeMap, HashMap};
 
 /// The first opset with integers of 2 bits.
@@ -54,6 +54,7 @@ fn has_two_bits(function: Op<'_>) -> bool {
 struct Graph<'c> {
     proto: GraphProto,
     nodes: Names,
+    node_names: HashMap<Op<'c>, String>,
     tensors: Names,
     names: HashMap<Value<'c>, String>,
     /// The domains beside ONNX's own; the version of each where it matters, and the node that wants it.
@@ -76,6 +77,7 @@ impl<'c> Graph<'c> {
         }
         self.proto.input = declarations("input", &function.arguments(), &inputs)?;
         self.proto.output = declarations("output", &results, &outputs)?;
+        self.name_nodes(function);
         for op in function.body() {
             self.operation(op)?;
         }
@@ -88,6 +90,18 @@ impl<'c> Graph<'c> {
         Ok(())
     }
 
+    /// Names from locations. A transpose or view that a pass put beside an operation has the same: the number behind
+    /// it is its own.
+    fn name_nodes(&mut self, function: Op<'c>) {
+        let is_aside = |op: &Op<'c>| matches!(op.kind(), OpKind::QonnxTranspose | OpKind::QonnxView);
+        let named = |op: Op<'c>| Some((op, own_name(op).filter(|_| op.kind() != OpKind::QonnxConstant)?));
+        let (aside, first): (Vec<_>, Vec<_>) = function.body().into_iter().partition(is_aside);
+        for (op, name) in first.into_iter().chain(aside).filter_map(named) {
+            let name = self.nodes.unique(&name);
+            self.node_names.insert(op, name);
+        }
+    }
+
     fn operation(&mut self, op: Op<'c>) -> Result<(), ExportError> {
         if op.name() == "func.return" {
             return Ok(());
@@ -98,8 +112,8 @@ impl<'c> Graph<'c> {
         }
         let form = form_of(op).map_err(fail)?;
         self.demand(op, &form)?;
-        let wanted = own_name(op).unwrap_or_else(|| form.op_type.to_string());
-        let name = self.nodes.unique(&wanted);
+        let known = self.node_names.get(&op).cloned();
+        let name = known.unwrap_or_else(|| self.nodes.unique(form.op_type));
         let mut outputs = Vec::new();
         for (index, result) in op.results().into_iter().enumerate() {
             let output = match self.names.get(&result) {
