@@ -24,6 +24,7 @@ namespace {
 class Options {
 public:
   void add(StringRef name, StringRef value) { texts.emplace_back(name.str(), value.str()); }
+  void add(StringRef name, bool value) { texts.emplace_back(name.str(), value ? "true" : "false"); }
   void add(StringRef name, int64_t value) { texts.emplace_back(name.str(), std::to_string(value)); }
   /// MLIR splits a list at every comma, that of `fixed<8,4>` too: joins those again.
   void addList(StringRef name, ArrayRef<std::string> values) {

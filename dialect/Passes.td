@@ -133,6 +133,27 @@ def QonnxConvToMatmul : Pass<"qonnx-conv-to-matmul", "::mlir::ModuleOp"> {
   }];
 }
 
+def QonnxLowerChannelsLast : Pass<"qonnx-lower-channels-last", "::mlir::ModuleOp"> {
+  let summary = "Operations with their channels last become those on channels first, between transposes";
+  let description = [{
+    The weights of convolutions are transposed, too. With `for-onnx` only those operations
+    are written so that the domain `qonnx.custom_op.channels_last` has no operator for, or
+    gives another shape: all but Conv, MaxPool and BatchNormalization on float32 with one or
+    two spatial axes and explicit pads.
+
+    ```mlir
+    // before
+    %y = qonnx.max_pool %x kernel [2] strides [2] pads [0, 0] dilations [1] notset channels_last : (tensor<1x4x3xf32>) -> tensor<1x2x3xf32>
+    // after
+    %a = qonnx.transpose %x [0, 2, 1] : (tensor<1x4x3xf32>) -> tensor<1x3x4xf32>
+    %b = qonnx.max_pool %a kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x3x4xf32>) -> tensor<1x3x2xf32>
+    %y = qonnx.transpose %b [0, 2, 1] : (tensor<1x3x2xf32>) -> tensor<1x2x3xf32>
+    ```
+  }];
+  let options = [
+    Option<"forOnnx", "for-onnx", "bool", "false", "leave the operations that ONNX files can say">];
+}
+
 def QonnxLowerShapes : Pass<"qonnx-lower-shapes", "::mlir::ModuleOp"> {
   let summary = "Write out what depends on shapes alone";
   let description = [{
@@ -222,6 +243,52 @@ def QonnxHoistMovement : Pass<"qonnx-hoist-movement", "::mlir::ModuleOp"> {
     %v = qonnx.view %x : (tensor<1x4xf32>) -> tensor<1x4x1xf32>
     %d = qonnx.constant dense<0.5> : tensor<1x4x1xf32>
     %y = qonnx.add %v, %d : (tensor<1x4x1xf32>, tensor<1x4x1xf32>) -> tensor<1x4x1xf32>
+    ```
+  }];
+}
+
+def QonnxPushTransposes : Pass<"qonnx-push-transposes", "::mlir::ModuleOp"> {
+  let summary = "Move transposes to where the fewest are needed; those that meet cancel";
+  let description = [{
+    Elementwise operations, quantizers and whatever else works along named axes (Concat, Pad,
+    Resize, Softmax, reductions...) are done in the order of axes that needs the fewest
+    transposes; their axes and constants follow. A transpose at an input or output of the
+    function is cheaper than one in between. One that only moves axes of one element becomes a
+    `qonnx.view`, and one in front of a Flatten whose elements meet constant weights goes into
+    these: their rows are put in another order, which no sum but one of floats in another order
+    shows. One walk over the function decides everything.
+
+    ```mlir
+    // before
+    %t = qonnx.transpose %x [0, 2, 1] : (tensor<1x4x3xf32>) -> tensor<1x3x4xf32>
+    %a = qonnx.relu %t : (tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
+    %m = qonnx.softmax %a axis 1 : (tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
+    %y = qonnx.transpose %m [0, 2, 1] : (tensor<1x3x4xf32>) -> tensor<1x4x3xf32>
+    // after
+    %b = qonnx.relu %x : (tensor<1x4x3xf32>) -> tensor<1x4x3xf32>
+    %n = qonnx.softmax %b axis 2 : (tensor<1x4x3xf32>) -> tensor<1x4x3xf32>
+    ```
+  }];
+}
+
+def QonnxChannelsLast : Pass<"qonnx-channels-last", "::mlir::ModuleOp"> {
+  let summary = "Convolutions, pools and all between them with their channels last";
+  let description = [{
+    Each operation that has channels gets the attribute `channels_last` and stands between
+    transposes, which move away as `qonnx-push-transposes` moves them: none is left between
+    two convolutions. The function's inputs and outputs keep their layouts. A remark names each
+    transpose that is left, and who needs it. No value changes but where sums of floats have
+    another order.
+
+    ```mlir
+    // before
+    %a = qonnx.relu %x : (tensor<1x3x4xf32>) -> tensor<1x3x4xf32>
+    %y = qonnx.max_pool %a kernel [2] strides [2] pads [0, 0] dilations [1] notset : (tensor<1x3x4xf32>) -> tensor<1x3x2xf32>
+    // after
+    %t = qonnx.transpose %x [0, 2, 1] : (tensor<1x3x4xf32>) -> tensor<1x4x3xf32>
+    %b = qonnx.relu %t : (tensor<1x4x3xf32>) -> tensor<1x4x3xf32>
+    %l = qonnx.max_pool %b kernel [2] strides [2] pads [0, 0] dilations [1] notset channels_last : (tensor<1x4x3xf32>) -> tensor<1x2x3xf32>
+    %z = qonnx.transpose %l [0, 2, 1] : (tensor<1x2x3xf32>) -> tensor<1x3x2xf32>
     ```
   }];
 }

@@ -38,6 +38,7 @@ pub const STAGES: [Stage; 6] = [
         name: "lowered",
         holds: "dot products, elementwise operations, views and quantizers only; inputs quantized",
         passes: &[
+            "qonnx-lower-channels-last",
             "qonnx-lower-shapes",
             "qonnx-lower-movement",
             "qonnx-lower-gemm",
@@ -85,6 +86,9 @@ pub const STAGES: [Stage; 6] = [
 ];
 
 const INFER_SHAPES: &str = "qonnx-infer-shapes";
+/// What converts a cleaned-up graph to channels last.
+pub const CHANNELS_LAST: &str = "qonnx-channels-last,canonicalize,cse";
+
 const INSERT_QUANTIZERS: &str = "qonnx-insert-quantizers";
 
 impl Stage {
@@ -152,6 +156,9 @@ pub fn named() -> Vec<(&'static str, &'static str, String)> {
     };
     vec![
         ("qonnx-cleanup", "Shapes, constants, unknown operators: qonnx to qonnx", passes(&STAGES[1..2])),
+        ("qonnx-to-channels-last", "The cleaned-up graph with its channels last: qonnx to qonnx", {
+            format!("{},{CHANNELS_LAST}", passes(&STAGES[1..2]))
+        }),
         ("qonnx-lower", "Everything up to dot products, elementwise operations and quantizers", passes(&STAGES[1..3])),
         ("qonnx-to-hls", "The whole way from an imported file to hardware", passes(&STAGES[1..])),
     ]

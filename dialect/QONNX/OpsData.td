@@ -182,13 +182,21 @@ class QONNX_BlockOp<string mnemonic, string formula> : QONNX_Op<mnemonic, [Pure,
   let hasVerifier = 1;
 }
 def QONNX_DepthToSpaceOp : QONNX_BlockOp<"depth_to_space", "channels become block x block patches"> {
-  let description = [{ ONNX DepthToSpace of (samples, channels, height, width); mode DCR, or CRD with `crd`. }];
-  let arguments = (ins AnyTensor:$x, I64Attr:$block, UnitAttr:$column_row_depth);
-  let assemblyFormat = "$x `block` $block (`crd` $column_row_depth^)? attr-dict `:` functional-type(operands, results)";
+  let description = [{
+    ONNX DepthToSpace of (samples, channels, height, width), or with `channels_last` of
+    (samples, height, width, channels); mode DCR, or CRD with `crd`.
+  }];
+  let arguments = (ins AnyTensor:$x, I64Attr:$block, UnitAttr:$column_row_depth, UnitAttr:$channels_last);
+  let assemblyFormat = [{
+    $x `block` $block (`crd` $column_row_depth^)? (`channels_last` $channels_last^)? attr-dict
+    `:` functional-type(operands, results)
+  }];
 }
 def QONNX_SpaceToDepthOp : QONNX_BlockOp<"space_to_depth", "block x block patches become channels"> {
-  let arguments = (ins AnyTensor:$x, I64Attr:$block);
-  let assemblyFormat = "$x `block` $block attr-dict `:` functional-type(operands, results)";
+  let arguments = (ins AnyTensor:$x, I64Attr:$block, UnitAttr:$channels_last);
+  let assemblyFormat = [{
+    $x `block` $block (`channels_last` $channels_last^)? attr-dict `:` functional-type(operands, results)
+  }];
 }
 
 def QONNX_ExpandOp : QONNX_Op<"expand", [Pure]> {

@@ -41,17 +41,18 @@ def QONNX_GemmOp : QONNX_Op<"gemm", [Pure, SameOperandsAndResultElementType]> {
 }
 
 def QONNX_BatchNormalizationOp : QONNX_Op<"batch_normalization", [Pure]> {
-  let summary = "normalization per channel (axis 1) at inference";
+  let summary = "normalization per channel at inference";
   let description = [{
     As ONNX Runtime computes it, in float32 and without fused multiply-add:
     `ns = (1 / sqrt(variance + epsilon)) * scale`, `nb = bias - mean * ns`,
-    `y = x * ns + nb`. The textbook order differs in 45 % of values.
+    `y = x * ns + nb`. The textbook order differs in 45 % of values. The channels are axis 1,
+    or with `channels_last` the last.
   }];
   let arguments = (ins AnyTensor:$x, AnyTensor:$scale, AnyTensor:$bias,
-                       AnyTensor:$mean, AnyTensor:$variance, F32Attr:$epsilon);
+                       AnyTensor:$mean, AnyTensor:$variance, F32Attr:$epsilon, UnitAttr:$channels_last);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = [{
-    $x `,` $scale `,` $bias `,` $mean `,` $variance `epsilon` $epsilon attr-dict
+    $x `,` $scale `,` $bias `,` $mean `,` $variance `epsilon` $epsilon (`channels_last` $channels_last^)? attr-dict
     `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;

@@ -13,18 +13,28 @@ def QONNX_ConvOp : QONNX_Op<"conv", [Pure, SameOperandsAndResultElementType]> {
     entry in front of each spatial axis, then one behind each. `auto_pad` other than
     `notset` computes them from the shapes; `qonnx-lower-shapes` writes them out.
 
+    With `channels_last` operand and result are (samples, spatial..., channels) and the
+    weights (output channels, kernel..., channels / group), as in the domain
+    `qonnx.custom_op.channels_last`; the values are those of the same operation between
+    transposes, and `qonnx-lower-channels-last` writes it so. The pools, transposed
+    convolution, BatchNormalization, DepthToSpace and SpaceToDepth have the attribute, too.
+
     ```mlir
     %y = qonnx.conv %x, %w strides [1, 1] pads [1, 1, 1, 1] dilations [1, 1] group 1 notset
         : (tensor<1x3x8x8xf32>, tensor<4x3x3x3xf32>) -> tensor<1x4x8x8xf32>
+    %xl = qonnx.transpose %x [0, 2, 3, 1] : (tensor<1x3x8x8xf32>) -> tensor<1x8x8x3xf32>
+    %wl = qonnx.transpose %w [0, 2, 3, 1] : (tensor<4x3x3x3xf32>) -> tensor<4x3x3x3xf32>
+    %yl = qonnx.conv %xl, %wl strides [1, 1] pads [1, 1, 1, 1] dilations [1, 1] group 1 notset channels_last
+        : (tensor<1x8x8x3xf32>, tensor<4x3x3x3xf32>) -> tensor<1x8x8x4xf32>
     ```
   }];
   let arguments = (ins AnyTensor:$x, AnyTensor:$w, Optional<AnyTensor>:$bias,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
-                       I64Attr:$group, QONNX_AutoPad:$auto_pad);
+                       I64Attr:$group, QONNX_AutoPad:$auto_pad, UnitAttr:$channels_last);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = [{
     $x `,` $w (`bias` $bias^)? `strides` $strides `pads` $pads `dilations` $dilations `group` $group $auto_pad
-    attr-dict `:` functional-type(operands, results)
+    (`channels_last` $channels_last^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
@@ -35,17 +45,18 @@ def QONNX_ConvTransposeOp : QONNX_Op<"conv_transpose", [Pure, SameOperandsAndRes
     ONNX ConvTranspose of x (samples, channels, spatial...) with weights (channels,
     output channels / group, kernel...). A result axis has
     `stride * (n - 1) + dilation * (k - 1) + 1 + output_padding - pads` elements;
-    `output_shape`, where not empty, gives it instead and pads follow from it.
+    `output_shape`, where not empty, gives it instead and pads follow from it. With
+    `channels_last` the weights are (channels, kernel..., output channels / group).
   }];
   let arguments = (ins AnyTensor:$x, AnyTensor:$w, Optional<AnyTensor>:$bias,
                        DenseI64ArrayAttr:$strides, DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
                        DenseI64ArrayAttr:$output_padding, DenseI64ArrayAttr:$output_shape,
-                       I64Attr:$group, QONNX_AutoPad:$auto_pad);
+                       I64Attr:$group, QONNX_AutoPad:$auto_pad, UnitAttr:$channels_last);
   let results = (outs AnyTensor:$result);
   let assemblyFormat = [{
     $x `,` $w (`bias` $bias^)? `strides` $strides `pads` $pads `dilations` $dilations
     `output_padding` $output_padding `output_shape` $output_shape `group` $group $auto_pad
-    attr-dict `:` functional-type(operands, results)
+    (`channels_last` $channels_last^)? attr-dict `:` functional-type(operands, results)
   }];
   let hasVerifier = 1;
 }
@@ -64,10 +75,10 @@ def QONNX_MaxPoolOp : QONNX_PoolOp<"max_pool"> {
   }];
   let arguments = (ins AnyTensor:$x, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
-                       UnitAttr:$ceil_mode, QONNX_AutoPad:$auto_pad);
+                       UnitAttr:$ceil_mode, QONNX_AutoPad:$auto_pad, UnitAttr:$channels_last);
   let assemblyFormat = [{
     $x `kernel` $kernel `strides` $strides `pads` $pads `dilations` $dilations (`ceil` $ceil_mode^)? $auto_pad
-    attr-dict `:` functional-type(operands, results)
+    (`channels_last` $channels_last^)? attr-dict `:` functional-type(operands, results)
   }];
 }
 
@@ -79,10 +90,12 @@ def QONNX_AveragePoolOp : QONNX_PoolOp<"average_pool"> {
   }];
   let arguments = (ins AnyTensor:$x, DenseI64ArrayAttr:$kernel, DenseI64ArrayAttr:$strides,
                        DenseI64ArrayAttr:$pads, DenseI64ArrayAttr:$dilations,
-                       UnitAttr:$ceil_mode, UnitAttr:$count_include_pad, QONNX_AutoPad:$auto_pad);
+                       UnitAttr:$ceil_mode, UnitAttr:$count_include_pad, QONNX_AutoPad:$auto_pad,
+                       UnitAttr:$channels_last);
   let assemblyFormat = [{
     $x `kernel` $kernel `strides` $strides `pads` $pads `dilations` $dilations (`ceil` $ceil_mode^)?
-    (`include_pad` $count_include_pad^)? $auto_pad attr-dict `:` functional-type(operands, results)
+    (`include_pad` $count_include_pad^)? $auto_pad (`channels_last` $channels_last^)?
+    attr-dict `:` functional-type(operands, results)
   }];
 }
 

@@ -34,15 +34,15 @@ LogicalResult BatchNormalizationOp::verify() {
   auto x = ranked(getX());
   if (x && x.getRank() < 2)
     return emitOpError("has its channels on axis 1, but the operand has rank ") << x.getRank();
+  int64_t channels = x ? x.getDimSize(getChannelsLast() ? x.getRank() - 1 : 1) : ShapedType::kDynamic;
   for (Value parameter : {getScale(), getBias(), getMean(), getVariance()}) {
     auto type = ranked(parameter);
     if (!type)
       continue;
     if (type.getRank() != 1)
       return emitOpError("parameter has rank ") << type.getRank() << ", expected one value a channel";
-    if (x && shapes::bothKnownAndDiffer(type.getDimSize(0), x.getDimSize(1)))
-      return emitOpError("parameter has ") << type.getDimSize(0) << " values for "
-                                           << x.getDimSize(1) << " channels";
+    if (shapes::bothKnownAndDiffer(type.getDimSize(0), channels))
+      return emitOpError("parameter has ") << type.getDimSize(0) << " values for " << channels << " channels";
   }
   if (!(getEpsilon().convertToFloat() >= 0))
     return emitOpError("epsilon must not be negative");

@@ -22,6 +22,12 @@ static LogicalResult verifyWindow(WindowOp op, size_t spatial) {
   return verifyList(op, "dilations", op.getDilations(), spatial, 1);
 }
 
+/// The axis of the channels of a tensor of this rank, and of what weights have a group.
+template <typename ChannelOp>
+static int64_t channelAxis(ChannelOp op, RankedTensorType type) {
+  return op.getChannelsLast() ? type.getRank() - 1 : 1;
+}
+
 /// Groups divide the channels, and the bias has a value for each output channel.
 template <typename ConvLikeOp>
 static LogicalResult verifyGroups(ConvLikeOp op, int64_t inputChannels, int64_t outputChannels) {
@@ -29,9 +35,10 @@ static LogicalResult verifyGroups(ConvLikeOp op, int64_t inputChannels, int64_t 
   if (group < 1)
     return op.emitOpError("group must be at least 1, found ") << group;
   auto x = ranked(op.getX());
-  if (x && shapes::bothKnownAndDiffer(x.getDimSize(1), inputChannels))
+  int64_t channels = x ? x.getDimSize(channelAxis(op, x)) : ShapedType::kDynamic;
+  if (shapes::bothKnownAndDiffer(channels, inputChannels))
     return op.emitOpError("has weights for ") << inputChannels << " channels in " << group
-                                              << " groups, the operand has " << x.getDimSize(1);
+                                              << " groups, the operand has " << channels;
   if (!ShapedType::isDynamic(outputChannels) && outputChannels % group != 0)
     return op.emitOpError("has ") << outputChannels << " output channels, which " << group
                                   << " groups do not divide";
@@ -61,7 +68,8 @@ LogicalResult ConvOp::verify() {
     return success();
   if (failed(verifyWeights(*this, weights)))
     return failure();
-  return verifyGroups(*this, times(weights.getDimSize(1), getGroup()), weights.getDimSize(0));
+  return verifyGroups(*this, times(weights.getDimSize(channelAxis(*this, weights)), getGroup()),
+                      weights.getDimSize(0));
 }
 
 LogicalResult ConvTransposeOp::verify() {
@@ -78,7 +86,8 @@ LogicalResult ConvTransposeOp::verify() {
   if (!weights.isDynamicDim(0) && getGroup() > 0 && weights.getDimSize(0) % static_cast<int64_t>(getGroup()) != 0)
     return emitOpError("has weights for ") << weights.getDimSize(0) << " channels, which " << getGroup()
                                            << " groups do not divide";
-  return verifyGroups(*this, weights.getDimSize(0), times(weights.getDimSize(1), getGroup()));
+  return verifyGroups(*this, weights.getDimSize(0),
+                      times(weights.getDimSize(channelAxis(*this, weights)), getGroup()));
 }
 
 template <typename PoolOp>
@@ -120,8 +129,9 @@ LogicalResult DepthToSpaceOp::verify() {
     return failure();
   auto x = ranked(getX());
   int64_t patch = getBlock() * getBlock();
-  if (x && !x.isDynamicDim(1) && x.getDimSize(1) % patch != 0)
-    return emitOpError("has ") << x.getDimSize(1) << " channels, which a block of " << patch
+  int64_t channels = x ? x.getDimSize(channelAxis(*this, x)) : ShapedType::kDynamic;
+  if (!ShapedType::isDynamic(channels) && channels % patch != 0)
+    return emitOpError("has ") << channels << " channels, which a block of " << patch
                                << " elements does not divide";
   return success();
 }
@@ -130,7 +140,8 @@ LogicalResult SpaceToDepthOp::verify() {
   if (failed(verifyBlock(*this, getBlock(), getX())))
     return failure();
   auto x = ranked(getX());
-  for (int64_t axis : {2, 3})
+  int64_t height = getChannelsLast() ? 1 : 2;
+  for (int64_t axis : {height, height + 1})
     if (x && !x.isDynamicDim(axis) && x.getDimSize(axis) % static_cast<int64_t>(getBlock()) != 0)
       return emitOpError("has ") << x.getDimSize(axis) << " elements along axis " << axis << ", which a block of "
                                  << getBlock() << " does not divide";

@@ -38,12 +38,13 @@ fn pass(records: &Value, name: &str) -> Result<Pass, Box<dyn Error>> {
         let list = option["!superclasses"].as_array().into_iter().flatten().any(|c| c == "ListOption");
         let rust = match (option["type"].as_str().unwrap_or_default(), list) {
             ("int64_t", false) => "i64",
+            ("bool", false) => "bool",
             ("std::string", false) => "String",
             ("std::string", true) => "Vec<String>",
             (other, _) => return Err(format!("no Rust type for option type {other}").into()),
         };
         let default = match rust {
-            "i64" => text(option, "defaultValue"),
+            "i64" | "bool" => text(option, "defaultValue"),
             _ => "Default::default()".to_string(),
         };
         options.push(PassOption {

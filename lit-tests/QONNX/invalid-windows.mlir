@@ -287,3 +287,35 @@ func.func @space_to_depth_extent(%x: tensor<1x2x4x5xf32>) {
   %0 = qonnx.space_to_depth %x block 2 : (tensor<1x2x4x5xf32>) -> tensor<*xf32>
   return
 }
+
+// -----
+
+func.func @conv_channels_last(%x: tensor<1x4x4x2xf32>, %w: tensor<2x2x2x3xf32>) {
+  // expected-error @below {{'qonnx.conv' op has weights for 3 channels in 1 groups, the operand has 2}}
+  %0 = qonnx.conv %x, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] group 1 notset channels_last : (tensor<1x4x4x2xf32>, tensor<2x2x2x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @conv_transpose_bias_channels_last(%x: tensor<1x4x2xf32>, %w: tensor<2x2x3xf32>, %b: tensor<2xf32>) {
+  // expected-error @below {{'qonnx.conv_transpose' op bias must be a vector of 3 values}}
+  %0 = qonnx.conv_transpose %x, %w bias %b strides [1] pads [0, 0] dilations [1] output_padding [0] output_shape [] group 1 notset channels_last : (tensor<1x4x2xf32>, tensor<2x2x3xf32>, tensor<2xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @depth_to_space_channels_last(%x: tensor<1x4x4x3xf32>) {
+  // expected-error @below {{'qonnx.depth_to_space' op has 3 channels, which a block of 4 elements does not divide}}
+  %0 = qonnx.depth_to_space %x block 2 channels_last : (tensor<1x4x4x3xf32>) -> tensor<*xf32>
+  return
+}
+
+// -----
+
+func.func @space_to_depth_channels_last(%x: tensor<1x3x4x4xf32>) {
+  // expected-error @below {{'qonnx.space_to_depth' op has 3 elements along axis 1, which a block of 2 does not divide}}
+  %0 = qonnx.space_to_depth %x block 2 channels_last : (tensor<1x3x4x4xf32>) -> tensor<*xf32>
+  return
+}

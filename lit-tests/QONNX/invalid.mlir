@@ -523,3 +523,11 @@ func.func @op_unknown(%x: tensor<4xf32>) {
   %0 = qonnx.gelu %x : (tensor<4xf32>) -> tensor<4xf32>
   return
 }
+
+// -----
+
+func.func @batch_normalization_channels_last(%x: tensor<1x2x3xf32>, %p: tensor<2xf32>) {
+  // expected-error @below {{'qonnx.batch_normalization' op parameter has 2 values for 3 channels}}
+  %0 = qonnx.batch_normalization %x, %p, %p, %p, %p epsilon 1.0e-5 channels_last : (tensor<1x2x3xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2xf32>) -> tensor<1x2x3xf32>
+  return
+}

@@ -61,3 +61,10 @@ func.func @softmax(%x: tensor<1x10xf32>) -> (tensor<1x10xf32>, tensor<1x10xf32>)
   %1 = qonnx.log_softmax %x axis -1 : (tensor<1x10xf32>) -> tensor<1x10xf32>
   return %0, %1 : tensor<1x10xf32>, tensor<1x10xf32>
 }
+
+// CHECK-LABEL: func @batch_normalization_channels_last
+func.func @batch_normalization_channels_last(%x: tensor<1x5x3xf32>, %p: tensor<3xf32>) -> tensor<1x5x3xf32> {
+  // CHECK: qonnx.batch_normalization %{{.*}} epsilon 9.99999974E-6 channels_last : (
+  %0 = qonnx.batch_normalization %x, %p, %p, %p, %p epsilon 1.0e-5 channels_last : (tensor<1x5x3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>, tensor<3xf32>) -> tensor<1x5x3xf32>
+  return %0 : tensor<1x5x3xf32>
+}

@@ -62,3 +62,20 @@ func.func @layer_normalization(%x: tensor<2x4xf32>, %s: tensor<4xf32>) {
   %1 = qonnx.layer_normalization %x, %s axis 1 epsilon 0.0 : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
   return
 }
+
+// CHECK-LABEL: func @channels_last
+func.func @channels_last(%x: tensor<1x8x8x4xf32>, %w: tensor<6x3x3x2xf32>, %t: tensor<4x2x2x3xf32>) {
+  // CHECK: qonnx.conv %{{.*}} group 2 notset channels_last : (tensor<1x8x8x4xf32>, tensor<6x3x3x2xf32>) -> tensor<1x6x6x6xf32>
+  %0 = qonnx.conv %x, %w strides [1, 1] pads [0, 0, 0, 0] dilations [1, 1] group 2 notset channels_last : (tensor<1x8x8x4xf32>, tensor<6x3x3x2xf32>) -> tensor<1x6x6x6xf32>
+  // CHECK: qonnx.conv_transpose %{{.*}} group 2 notset channels_last :
+  %1 = qonnx.conv_transpose %x, %t strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1] output_padding [0, 0] output_shape [] group 2 notset channels_last : (tensor<1x8x8x4xf32>, tensor<4x2x2x3xf32>) -> tensor<1x16x16x6xf32>
+  // CHECK: qonnx.max_pool %{{.*}} ceil same_upper channels_last :
+  %2 = qonnx.max_pool %x kernel [2, 2] strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1] ceil same_upper channels_last : (tensor<1x8x8x4xf32>) -> tensor<1x4x4x4xf32>
+  // CHECK: qonnx.average_pool %{{.*}} include_pad notset channels_last :
+  %3 = qonnx.average_pool %x kernel [2, 2] strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1] include_pad notset channels_last : (tensor<1x8x8x4xf32>) -> tensor<1x4x4x4xf32>
+  // CHECK: qonnx.depth_to_space %{{.*}} block 2 crd channels_last :
+  %4 = qonnx.depth_to_space %x block 2 crd channels_last : (tensor<1x8x8x4xf32>) -> tensor<1x16x16x1xf32>
+  // CHECK: qonnx.space_to_depth %{{.*}} block 4 channels_last :
+  %5 = qonnx.space_to_depth %x block 4 channels_last : (tensor<1x8x8x4xf32>) -> tensor<1x2x2x64xf32>
+  return
+}

@@ -33,3 +33,15 @@ func.func @others_stay(%x: tensor<1x2x4xf32>, %w: tensor<2x2x1xf32>, %g: tensor<
   %4 = qonnx.conv %x, %w bias %b strides [1] pads [0, 0] dilations [1] group 1 notset : (tensor<1x2x4xf32>, tensor<2x2x1xf32>, tensor<2xf32>) -> tensor<1x2x4xf32>
   return %0, %1, %2, %3, %4 : tensor<1x2x2xf32>, tensor<1x2x6xf32>, tensor<1x2x4xf32>, tensor<1x2x3xf32>, tensor<1x2x4xf32>
 }
+
+// With channels last each position is a row already.
+// CHECK-LABEL: @channels_last(
+// CHECK-SAME: %[[X:[^:]*]]: tensor<2x4x3xf32>
+// CHECK-NOT: qonnx.transpose %[[X]]
+// CHECK: qonnx.matmul %[[X]], %{{.*}} : (tensor<2x4x3xf32>, tensor<3x6xf32>) -> tensor<2x4x6xf32>
+// CHECK: qonnx.matmul %{{.*}} : (tensor<2x12xf32>, tensor<12x6xf32>) -> tensor<2x6xf32>
+func.func @channels_last(%x: tensor<2x4x3xf32>, %w: tensor<6x1x3xf32>, %v: tensor<6x4x3xf32>) -> (tensor<2x4x6xf32>, tensor<2x1x6xf32>) {
+  %0 = qonnx.conv %x, %w strides [1] pads [0, 0] dilations [1] group 1 notset channels_last : (tensor<2x4x3xf32>, tensor<6x1x3xf32>) -> tensor<2x4x6xf32>
+  %1 = qonnx.conv %x, %v strides [1] pads [0, 0] dilations [1] group 1 notset channels_last : (tensor<2x4x3xf32>, tensor<6x4x3xf32>) -> tensor<2x1x6xf32>
+  return %0, %1 : tensor<2x4x6xf32>, tensor<2x1x6xf32>
+}

@@ -96,3 +96,24 @@ func.func @reversed_limits(%x: tensor<1x1x4xf32>) -> tensor<1x1x4xf32> {
   %y = qonnx.max_pool %p kernel [3] strides [1] pads [0, 0] dilations [1] notset : (tensor<1x1x6xf32>) -> tensor<1x1x4xf32>
   return %y : tensor<1x1x4xf32>
 }
+
+// Channels last: the axes between samples and channels are the window's.
+// CHECK-LABEL: @channels_last
+// CHECK-NOT: qonnx.pad
+// CHECK: qonnx.conv %{{.*}} pads [1, 1] {{.*}} channels_last : (tensor<1x4x2xf32>
+// CHECK: qonnx.max_pool %{{.*}} pads [1, 1] {{.*}} channels_last : (tensor<1x4x2xf32>)
+// CHECK: qonnx.pad
+// CHECK: qonnx.max_pool %{{.*}} pads [0, 0]
+func.func @channels_last(%x: tensor<1x4x2xf32>) -> (tensor<1x4x3xf32>, tensor<1x4x2xf32>, tensor<1x2x4xf32>) {
+  %a = qonnx.constant dense<[0, 1, 0, 0, 1, 0]> : tensor<6xsi64>
+  %w = qonnx.constant dense<1.0> : tensor<3x3x2xf32>
+  %p = qonnx.pad constant %x, %a : (tensor<1x4x2xf32>, tensor<6xsi64>) -> tensor<1x6x2xf32>
+  %0 = qonnx.conv %p, %w strides [1] pads [0, 0] dilations [1] group 1 notset channels_last : (tensor<1x6x2xf32>, tensor<3x3x2xf32>) -> tensor<1x4x3xf32>
+  %r = qonnx.relu %x : (tensor<1x4x2xf32>) -> tensor<1x4x2xf32>
+  %q = qonnx.pad constant %r, %a : (tensor<1x4x2xf32>, tensor<6xsi64>) -> tensor<1x6x2xf32>
+  %1 = qonnx.max_pool %q kernel [3] strides [1] pads [0, 0] dilations [1] notset channels_last : (tensor<1x6x2xf32>) -> tensor<1x4x2xf32>
+  %b = qonnx.constant dense<[0, 0, 1, 0, 0, 1]> : tensor<6xsi64>
+  %c = qonnx.pad constant %r, %b : (tensor<1x4x2xf32>, tensor<6xsi64>) -> tensor<1x4x4xf32>
+  %2 = qonnx.max_pool %c kernel [3] strides [1] pads [0, 0] dilations [1] notset channels_last : (tensor<1x4x4xf32>) -> tensor<1x2x4xf32>
+  return %0, %1, %2 : tensor<1x4x3xf32>, tensor<1x4x2xf32>, tensor<1x2x4xf32>
+}

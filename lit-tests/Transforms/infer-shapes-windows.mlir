@@ -104,3 +104,18 @@ func.func @quantizers(%x: tensor<2x3xf32>, %s: tensor<3xf32>, %p: tensor<1xf32>)
   %2 = qonnx.float_quant %x, %s, %p, %p, %p, %p half_even saturate : (tensor<2x3xf32>, tensor<3xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>, tensor<1xf32>) -> tensor<*xf32>
   return
 }
+
+// CHECK-LABEL: func @channels_last
+func.func @channels_last(%x: tensor<?x8x9x4xf32>, %w: tensor<6x3x3x2xf32>, %t: tensor<4x2x2x3xf32>) {
+  // CHECK: qonnx.conv {{.*}} -> tensor<1x4x5x6xf32>
+  %0 = qonnx.conv %x, %w strides [2, 2] pads [1, 1, 1, 1] dilations [1, 1] group 2 notset channels_last : (tensor<?x8x9x4xf32>, tensor<6x3x3x2xf32>) -> tensor<*xf32>
+  // CHECK: qonnx.conv_transpose {{.*}} -> tensor<1x16x18x6xf32>
+  %1 = qonnx.conv_transpose %x, %t strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1] output_padding [0, 0] output_shape [] group 2 notset channels_last : (tensor<?x8x9x4xf32>, tensor<4x2x2x3xf32>) -> tensor<*xf32>
+  // CHECK: qonnx.max_pool {{.*}} -> tensor<1x4x4x4xf32>
+  %2 = qonnx.max_pool %x kernel [2, 2] strides [2, 2] pads [0, 0, 0, 0] dilations [1, 1] notset channels_last : (tensor<?x8x9x4xf32>) -> tensor<*xf32>
+  // CHECK: qonnx.depth_to_space {{.*}} -> tensor<1x16x18x1xf32>
+  %3 = qonnx.depth_to_space %x block 2 channels_last : (tensor<?x8x9x4xf32>) -> tensor<*xf32>
+  // CHECK: qonnx.space_to_depth {{.*}} -> tensor<1x8x9x4xf32>
+  %4 = qonnx.space_to_depth %3 block 2 channels_last : (tensor<*xf32>) -> tensor<*xf32>
+  return
+}

@@ -34,9 +34,10 @@ use super::{
     npz::NamedArrays,
     samples,
 };
+use crate::transforms::functions::operations;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use qonnx_dialect::Program;
+use qonnx_dialect::{Op, Program, Value};
 pub use report::Report;
 use std::{path::PathBuf, process::ExitCode};
 
@@ -48,7 +49,7 @@ pub struct CheckOptions {
     /// Samples: in0, in1, ...; with out0, out1, ... these are compared too
     #[arg(long, value_name = "V.npz")]
     pub vectors: Option<PathBuf>,
-    /// How many samples to make where there are no vectors, or to take of them
+    /// How many samples to make where there are no vectors (16, or fewer if the model is large), or to take of them
     #[arg(long, value_name = "N")]
     pub samples: Option<usize>,
     /// Seed of the samples that are made
@@ -75,8 +76,10 @@ pub struct CheckOptions {
     pub lowering: LoweringOptions,
 }
 
-/// Samples that are made if nobody says how many.
+/// Samples that are made if nobody says how many, and the values that they may have in all: each is computed at every
+/// stage, and again with exact sums.
 const SAMPLES: usize = 16;
+const VALUES: usize = 1 << 26;
 
 /// Checks, prints the report, and fails unless all is exact or explained.
 ///
@@ -132,13 +135,20 @@ pub fn check(options: &CheckOptions) -> Result<Report> {
 fn samples_of(options: &CheckOptions, split: &Program, vectors: Option<&NamedArrays>) -> Result<Vec<evaluate::Sample>> {
     let mut samples = match vectors {
         Some(vectors) => evaluate::samples(split, vectors)?,
-        None => samples::generate(split, options.samples.unwrap_or(SAMPLES), options.seed)?,
+        None => samples::generate(split, options.samples.unwrap_or_else(|| split.with(affordable)), options.seed)?,
     };
     samples.truncate(options.samples.unwrap_or(usize::MAX));
     if samples.is_empty() {
         bail!("there are no samples to check");
     }
     Ok(samples)
+}
+
+/// As many samples as fit into [`VALUES`], and at least one.
+fn affordable(module: Op<'_>) -> usize {
+    let elements = |value: Value<'_>| value.tensor_type().and_then(|ty| ty.element_count()).unwrap_or(0);
+    let all = operations(module).flat_map(|op| op.results()).map(elements).fold(0, usize::saturating_add);
+    VALUES.checked_div(all).unwrap_or(SAMPLES).clamp(1, SAMPLES)
 }
 
 /// The module of the stage hls: our own, or the user's.

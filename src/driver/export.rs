@@ -1,7 +1,10 @@
 //! `qonnxc export`: a model as an ONNX file again, cleaned up.
 
 use super::model::{LoweringOptions, Model};
-use crate::export::onnx::{self, Flavour};
+use crate::{
+    export::onnx::{self, Flavour},
+    pipeline::CHANNELS_LAST,
+};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use prost::Message;
@@ -18,6 +21,9 @@ pub struct ExportOptions {
     /// How quantizers are written
     #[arg(long, value_enum, default_value_t)]
     pub flavour: Flavour,
+    /// With channels last: Conv, MaxPool and BatchNormalization of the domain qonnx.custom_op.channels_last
+    #[arg(long)]
+    pub channels_last: bool,
     /// The stage to write: import, cleanup, or lowered, where inputs are quantized and layers written out
     #[arg(long, default_value = "cleanup")]
     pub stage: String,
@@ -36,6 +42,11 @@ pub fn run(options: &ExportOptions) -> Result<ExitCode> {
     }
     let mut model = Model::load(&options.model, &options.lowering)?;
     model.lower_to(&options.stage)?;
+    if options.channels_last {
+        let converted = model.program.run(&format!("builtin.module({CHANNELS_LAST})"));
+        model.program.take_remarks().iter().for_each(|remark| eprintln!("remark: {remark}"));
+        converted?;
+    }
     options.flavour.apply(&mut model.program)?;
     let file = onnx::to_proto(&model.program)?;
     // It has all weights: without the module they are in memory twice while the file is made, not three times.

@@ -5,7 +5,8 @@ use super::{
     node::{Context, Node},
     windows,
 };
-use qonnx_dialect::{TensorType, Value, qonnx};
+use crate::eval::interpreter::CHANNELS_LAST;
+use qonnx_dialect::Value;
 
 /// The domain's name.
 pub const DOMAIN: &str = "qonnx.custom_op.channels_last";
@@ -13,50 +14,29 @@ pub const DOMAIN: &str = "qonnx.custom_op.channels_last";
 /// The version of ONNX that the wrapped operators have, whatever version the domain is imported at.
 pub const ONNX_VERSION: i64 = 17;
 
-/// Imports a node of the domain as transpose, operator, transpose. The weights of a convolution
-/// have their channels last, too.
+/// Imports a node of the domain. The weights of a convolution have their channels last, too.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
-    let transposed = match node.op_type() {
-        "Conv" => 2,
-        "MaxPool" | "AveragePool" | "BatchNormalization" => 1,
+    let x = match node.op_type() {
+        "Conv" | "MaxPool" | "AveragePool" | "BatchNormalization" => node.operand(0)?,
         _ => return Ok(None),
     };
-    let x = node.operand(0)?;
     let rank = node.rank(x)?;
     if rank < 2 {
         return Err(node.error(format!("has its channels on the last axis, but the operand has rank {rank}")));
     }
-    let mut first: Vec<i64> = (0..rank as i64).collect();
-    first[1..].rotate_right(1);
-    let mut last: Vec<i64> = (0..rank as i64).collect();
-    last[1..].rotate_left(1);
-    let operand = |index| match node.optional(index) {
-        Some(value) if index < transposed => transpose(cx, node, value, &first).map(Some),
-        value => Ok(value),
-    };
-    let operands = (0..node.operand_count()).map(operand).collect::<Result<_, ImportError>>()?;
+    let operands = (0..node.operand_count()).map(|index| node.optional(index)).collect();
     let inner = Node::new(node.proto, operands, ONNX_VERSION);
     let results = match windows::import(cx, &inner)? {
         Some(results) => Some(results),
         None => linear::import(cx, &inner)?,
     };
-    let back = |y| cx.transpose(y, &last);
-    Ok(results.map(|results| results.into_iter().map(back).collect()))
+    results.iter().flatten().for_each(|result| mark(cx, *result));
+    Ok(results)
 }
 
-/// With the shape of the result, which the operator's handler asks for.
-fn transpose<'c>(
-    cx: &Context<'_, 'c>,
-    node: &Node<'_, 'c>,
-    x: Value<'c>,
-    permutation: &[i64],
-) -> Result<Value<'c>, ImportError> {
-    let known = x.tensor_type().and_then(|ty| Some((ty.element, ty.shape?)));
-    let (element, shape) = known.ok_or_else(|| node.error("the rank of an operand is not known"))?;
-    if shape.len() != permutation.len() {
-        return Err(node.error(format!("has operands of ranks {} and {}", permutation.len(), shape.len())));
+/// Says of the operation behind a value, whose type is not inferred yet, that its channels are last.
+pub fn mark<'c>(cx: &Context<'_, 'c>, value: Value<'c>) {
+    if let Some(op) = value.defining_op() {
+        op.set_attribute(CHANNELS_LAST, cx.builder.unit());
     }
-    let shape = permutation.iter().map(|axis| shape.get(*axis as usize).copied().flatten()).collect();
-    let ty = TensorType { element, shape: Some(shape) }.to_type(cx.builder.context());
-    Ok(qonnx::Transpose::build(&cx.builder, x, permutation, [ty]).result())
 }

@@ -72,7 +72,8 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
         "DepthToSpace" => {
             let x = node.operand(0)?;
             let column_row_depth = is_column_row_depth(node)?;
-            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, column_row_depth, [cx.like(x)]).result()
+            qonnx::DepthToSpace::build(&cx.builder, x, block_size(node)?, column_row_depth, false, [cx.like(x)])
+                .result()
         }
         "SpaceToDepth" => space_to_depth(cx, node)?,
         "Expand" => {
@@ -216,7 +217,7 @@ fn is_column_row_depth(node: &Node<'_, '_>) -> Result<bool, ImportError> {
 /// With depth first the channels of the other order are permuted.
 fn space_to_depth<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let (x, block) = (node.operand(0)?, block_size(node)?);
-    let result = qonnx::SpaceToDepth::build(&cx.builder, x, block, [cx.like(x)]).result();
+    let result = qonnx::SpaceToDepth::build(&cx.builder, x, block, false, [cx.like(x)]).result();
     if !is_column_row_depth(node)? {
         return Ok(result);
     }

@@ -65,7 +65,18 @@ fn deformable<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>
     let weights = cx.reshape(w, &sizes(&[out, depth * taps, 1, 1]));
     let (bias, group, ty) = (node.optional(3), node.proto.int("group")?.unwrap_or(1), cx.like(x));
     let (ones, none) = ([1, 1], [0, 0, 0, 0]);
-    let conv =
-        qonnx::Conv::build(&cx.builder, patches, weights, bias, &ones, &none, &ones, group, AutoPad::Notset, [ty]);
+    let conv = qonnx::Conv::build(
+        &cx.builder,
+        patches,
+        weights,
+        bias,
+        &ones,
+        &none,
+        &ones,
+        group,
+        AutoPad::Notset,
+        false,
+        [ty],
+    );
     Ok(conv.result())
 }

@@ -4,15 +4,11 @@
 //! (`qonnx/custom_op/general/`).
 
 use super::{
-    ImportError,
+    ImportError, channels_last,
     node::{Context, Node, rank_of},
 };
 use crate::onnx::quoted;
 use qonnx_dialect::{AutoPad, PadMode, RoundingMode, Value, qonnx};
-
-/// (samples, channels, height, width) to channels last, and back.
-const CHANNELS_LAST: [i64; 4] = [0, 2, 3, 1];
-const CHANNELS_FIRST: [i64; 4] = [0, 3, 1, 2];
 
 /// Rows or columns of all patches together.
 const MOST_INDICES: i64 = 1 << 24;
@@ -56,16 +52,15 @@ fn quant_average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<V
     let sum_bits = i64::from(i64::BITS - greatest.leading_zeros());
     let last = channels_are_last(node)?;
     let x = node.operand(0)?;
-    let x = if last { cx.transpose(x, &CHANNELS_FIRST) } else { x };
     let (window, strides) = ([kernel; 2], [stride; 2]);
     let (pads, dilations, pad) = ([0; 4], [1; 2], AutoPad::Notset);
     let ty = cx.like(x);
-    let pool = qonnx::AveragePool::build(&cx.builder, x, &window, &strides, &pads, &dilations, false, false, pad, [ty]);
+    let pool =
+        qonnx::AveragePool::build(&cx.builder, x, &window, &strides, &pads, &dilations, false, false, pad, last, [ty]);
     let sum = cx.mul(pool.result(), cx.scalar((kernel * kernel) as f32));
     let [scale, zero] = [cx.scalar(1.0), cx.scalar(0.0)];
     let [from, to] = [sum_bits, out_bits.min(sum_bits)].map(|bits| cx.scalar(bits as f32));
-    let shifted = qonnx::Trunc::build(&cx.builder, sum, scale, zero, from, to, RoundingMode::Floor, [ty]).result();
-    Ok(if last { cx.transpose(shifted, &CHANNELS_LAST) } else { shifted })
+    Ok(qonnx::Trunc::build(&cx.builder, sum, scale, zero, from, to, RoundingMode::Floor, [ty]).result())
 }
 
 fn channels_are_last(node: &Node<'_, '_>) -> Result<bool, ImportError> {
@@ -136,6 +131,7 @@ fn max_pool_channels_last<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Resu
     if rank_of(x) != Some(4) {
         return Err(node.error("its operand has no 4 axes"));
     }
-    let first = Node::new(node.proto, vec![Some(cx.transpose(x, &CHANNELS_FIRST))], node.version);
-    Ok(cx.transpose(super::windows::max_pool(cx, &first)?, &CHANNELS_LAST))
+    let pooled = super::windows::max_pool(cx, node)?;
+    channels_last::mark(cx, pooled);
+    Ok(pooled)
 }

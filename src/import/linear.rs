@@ -52,7 +52,8 @@ fn batch_normalization<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<
     let epsilon = node.proto.float("epsilon")?.unwrap_or(1e-5);
     let x = node.operand(0)?;
     let [scale, bias, mean, variance] = [node.operand(1)?, node.operand(2)?, node.operand(3)?, node.operand(4)?];
-    let op = qonnx::BatchNormalization::build(&cx.builder, x, scale, bias, mean, variance, epsilon, [cx.like(x)]);
+    let op =
+        qonnx::BatchNormalization::build(&cx.builder, x, scale, bias, mean, variance, epsilon, false, [cx.like(x)]);
     Ok(Some(op.result()))
 }
 

@@ -145,7 +145,8 @@ fn local_response<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
     let squares = cx.reshape(cx.mul(x, x), &[0, 0, -1]);
     let ty = cx.like(x);
     let sums =
-        qonnx::Conv::build(&cx.builder, squares, band, None, &[1], &[0, 0], &[1], 1, AutoPad::Notset, [ty]).result();
+        qonnx::Conv::build(&cx.builder, squares, band, None, &[1], &[0, 0], &[1], 1, AutoPad::Notset, false, [ty])
+            .result();
     let sums = cx.reshape_to(sums, cx.shape(x));
     let scaled = cx.mul(sums, cx.scalar_like(x, f64::from(alpha / size as f32)));
     let base = cx.add(scaled, cx.scalar_like(x, bias.into()));

@@ -97,8 +97,19 @@ fn lp_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value
     let ones = cx.constant(element_of(x), &ones.map_err(|problem| node.error(problem))?);
     let sum = |terms| {
         let (group, ty) = (channels as i64, cx.like(x));
-        let conv =
-            qonnx::Conv::build(&cx.builder, terms, ones, None, &strides, &pads, &dilations, group, auto_pad, [ty]);
+        let conv = qonnx::Conv::build(
+            &cx.builder,
+            terms,
+            ones,
+            None,
+            &strides,
+            &pads,
+            &dilations,
+            group,
+            auto_pad,
+            false,
+            [ty],
+        );
         Ok(conv.result())
     };
     power_sum(cx, x, power(node)?, sum).map(Some)

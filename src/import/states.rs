@@ -52,8 +52,19 @@ fn causal_conv<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec<Valu
     };
     let all = if kept == 0 { x } else { cx.concat(&[past, x], 2) };
     let (bias, ty) = (node.optional(2), cx.like(x));
-    let conv =
-        qonnx::Conv::build(&cx.builder, all, w, bias, &[1], &[0, 0], &[1], channels as i64, AutoPad::Notset, [ty]);
+    let conv = qonnx::Conv::build(
+        &cx.builder,
+        all,
+        w,
+        bias,
+        &[1],
+        &[0, 0],
+        &[1],
+        channels as i64,
+        AutoPad::Notset,
+        false,
+        [ty],
+    );
     let y = match node.proto.string("activation")?.unwrap_or("none") {
         "none" | "" => conv.result(),
         "silu" | "swish" => swish(cx, conv.result(), 1.0),

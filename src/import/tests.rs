@@ -232,7 +232,7 @@ fn channels_last() {
     let domain = "qonnx.custom_op.channels_last";
     let node = |op| case(op, 13).domain(domain).input("x", &[1, 4, 4, 3]);
     let conv = node("Conv").floats("w", &[2, 2, 2, 3], &[1.0; 24]).result().unwrap();
-    assert_eq!(conv.matches("[0, 3, 1, 2]").count(), 2, "{conv}");
+    assert!(conv.contains("notset channels_last : (tensor<1x4x4x3xf32>, tensor<2x2x2x3xf32>)"), "{conv}");
     assert!(conv.contains("-> tensor<1x3x3x2xf32>"), "{conv}");
     node("MaxPool").ints("kernel_shape", &[2, 2]).gives("-> tensor<1x3x3x3xf32>");
     node("LRN").stays_generic();

@@ -183,6 +183,7 @@ fn col2im<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, Im
         &[],
         group,
         AutoPad::Notset,
+        false,
         [cx.like(x)],
     );
     Ok(op.result())

@@ -1,7 +1,7 @@
 //! Convolutions, pools, reductions.
 
 use super::{
-    ImportError,
+    ImportError, channels_last,
     node::{Context, Node},
 };
 use qonnx_dialect::{AutoPad, Reduction, Value, qonnx};
@@ -74,7 +74,8 @@ pub fn spatial_rank(node: &Node<'_, '_>, weights: Value<'_>) -> Result<usize, Im
         let kernel_shape = kernel_shape.ok_or_else(|| node.error("the rank of its weights is not known"))?;
         return Ok(kernel_shape.len());
     };
-    let kernel = shape.get(2..).unwrap_or_default();
+    let spatial = if node.domain() == channels_last::DOMAIN { 1..shape.len().max(2) - 1 } else { 2..shape.len() };
+    let kernel = shape.get(spatial).unwrap_or_default();
     if kernel.is_empty() {
         return Err(node.error(format!("its weights have rank {}, expected 3 or more", shape.len())));
     }
@@ -103,7 +104,7 @@ pub fn convolution<'c>(
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, spatial)?;
     let group = node.proto.int("group")?.unwrap_or(1);
     let ty = cx.like(x);
-    Ok(qonnx::Conv::build(&cx.builder, x, w, bias, &strides, &pads, &dilations, group, auto_pad, [ty]).result())
+    Ok(qonnx::Conv::build(&cx.builder, x, w, bias, &strides, &pads, &dilations, group, auto_pad, false, [ty]).result())
 }
 
 fn conv_transpose<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
@@ -127,6 +128,7 @@ fn conv_transpose<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
         shape,
         group,
         auto_pad,
+        false,
         [cx.like(x)],
     );
     Ok(op.result())
@@ -143,7 +145,8 @@ pub fn max_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
     let ceil = node.flag("ceil_mode", 0)?;
     let ty = cx.like(x);
-    Ok(qonnx::MaxPool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, auto_pad, [ty]).result())
+    Ok(qonnx::MaxPool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, auto_pad, false, [ty])
+        .result())
 }
 
 /// An average pool of `x` with the node's attributes.
@@ -152,8 +155,19 @@ pub fn average_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>)
     let Window { strides, pads, dilations, auto_pad } = Window::of(node, kernel.len())?;
     let (ceil, padded) = (node.flag("ceil_mode", 0)?, node.flag("count_include_pad", 0)?);
     let ty = cx.like(x);
-    let op =
-        qonnx::AveragePool::build(&cx.builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, auto_pad, [ty]);
+    let op = qonnx::AveragePool::build(
+        &cx.builder,
+        x,
+        &kernel,
+        &strides,
+        &pads,
+        &dilations,
+        ceil,
+        padded,
+        auto_pad,
+        false,
+        [ty],
+    );
     Ok(op.result())
 }
 

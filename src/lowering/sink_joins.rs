@@ -15,7 +15,7 @@ use crate::{
         Tensor,
         convert::{constant_of, qonnx_constant},
         evaluate,
-        interpreter::minifloat_of,
+        interpreter::{is_channels_last, minifloat_of},
         ops::{layout::axis_index, select},
     },
     transforms::{
@@ -56,7 +56,7 @@ pub fn run(module: Op<'_>, _: &QonnxSinkJoinsOptions) -> Result<(), Reported> {
 fn join_of(op: Op<'_>) -> Option<Join> {
     let is_float = op.operands().first()?.tensor_type()?.element.is_float();
     match op.kind() {
-        _ if !is_float => None,
+        _ if !is_float || is_channels_last(op) => None,
         OpKind::QonnxView | OpKind::QonnxTranspose => layout_of(op).map(Join::Layout),
         OpKind::QonnxConcat => Some(Join::Concat),
         OpKind::QonnxMaxPool => Some(Join::Greatest),

@@ -33,6 +33,8 @@ struct Shapes {
     /// Output channels, channels, kernel extents.
     w: Vec<usize>,
     y: Vec<usize>,
+    /// Whether channels stand behind the spatial extents, in all three.
+    channels_last: bool,
 }
 
 impl Shapes {
@@ -48,15 +50,21 @@ impl Shapes {
         }
         let shape = |value: Value<'_>| value.tensor_type()?.static_shape();
         let element = conv.x().tensor_type()?.element;
-        Some(Self { element, x: shape(conv.x())?, w: shape(conv.w())?, y: shape(conv.result())? })
+        let channels_last = conv.channels_last();
+        Some(Self { element, x: shape(conv.x())?, w: shape(conv.w())?, y: shape(conv.result())?, channels_last })
     }
 
     fn covers_operand(&self, conv: qonnx::Conv<'_>) -> bool {
-        self.x.get(2..) == self.w.get(2..) && conv.dilations().iter().all(|dilation| *dilation == 1)
+        self.spatial(&self.x) == self.spatial(&self.w) && conv.dilations().iter().all(|dilation| *dilation == 1)
     }
 
     fn is_pointwise(&self, conv: qonnx::Conv<'_>) -> bool {
-        self.w.iter().skip(2).all(|extent| *extent == 1) && conv.strides().iter().all(|stride| *stride == 1)
+        self.spatial(&self.w).iter().all(|extent| *extent == 1) && conv.strides().iter().all(|stride| *stride == 1)
+    }
+
+    fn spatial<'s>(&self, shape: &'s [usize]) -> &'s [usize] {
+        let axes = if self.channels_last { 1..shape.len().saturating_sub(1) } else { 2..shape.len() };
+        shape.get(axes).unwrap_or_default()
     }
 
     /// Everything of a sample is one row.
@@ -72,6 +80,9 @@ impl Shapes {
     /// The channels of a position are one row.
     fn pointwise<'c>(&self, conv: qonnx::Conv<'c>) -> Value<'c> {
         let builder = Builder::before(conv.op());
+        if self.channels_last {
+            return self.product(&builder, conv.x(), conv.w(), &self.y);
+        }
         let rank = self.x.len() as i64;
         let channels_last: Vec<i64> = [0].into_iter().chain(2..rank).chain([1]).collect();
         let back: Vec<i64> = [0, rank - 1].into_iter().chain(1..rank - 1).collect();

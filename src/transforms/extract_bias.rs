@@ -3,6 +3,7 @@
 use super::functions::operations;
 use crate::eval::{
     convert::{constant_of, qonnx_constant},
+    interpreter::is_channels_last,
     ops::layout,
 };
 use qonnx_dialect::{Builder, Op, Reported, Type, Value, options::QonnxExtractBiasOptions, qonnx};
@@ -29,7 +30,19 @@ fn without_bias<'c>(op: Op<'c>) -> Option<(Value<'c>, Value<'c>)> {
         let (bias, strides, pads, dilations) = (conv.bias()?, conv.strides(), conv.pads(), conv.dilations());
         let (group, auto_pad) = (conv.group(), conv.auto_pad());
         let (x, w) = (conv.x(), conv.w());
-        let sum = qonnx::Conv::build(&builder, x, w, None, &strides, &pads, &dilations, group, auto_pad, [ty]);
+        let sum = qonnx::Conv::build(
+            &builder,
+            x,
+            w,
+            None,
+            &strides,
+            &pads,
+            &dilations,
+            group,
+            auto_pad,
+            conv.channels_last(),
+            [ty],
+        );
         return Some((bias, sum.result()));
     }
     let conv = qonnx::ConvTranspose::of(op)?;
@@ -46,19 +59,21 @@ fn without_bias<'c>(op: Op<'c>) -> Option<(Value<'c>, Value<'c>)> {
         &conv.output_shape(),
         conv.group(),
         conv.auto_pad(),
+        conv.channels_last(),
         [ty],
     );
     Some((bias, sum.result()))
 }
 
-/// The bias in a shape that broadcasts along axis 1: [1, channels, 1, ...].
+/// The bias in a shape that broadcasts along the channels: [1, channels, 1, ...].
 fn per_channel<'c>(builder: &Builder<'c>, op: Op<'c>, bias: Value<'c>) -> Result<Value<'c>, Reported> {
     let unknown = || op.error("its shape or that of its bias is not known; run qonnx-infer-shapes first");
     let rank = op.result(0).tensor_type().and_then(|ty| ty.shape).map(|shape| shape.len()).ok_or_else(unknown)?;
     let ty = bias.tensor_type().ok_or_else(unknown)?;
     let channels = ty.static_shape().ok_or_else(unknown)?.iter().product();
     let mut shape = vec![1; rank];
-    if let Some(axis) = shape.get_mut(1) {
+    let channels_axis = if is_channels_last(op) { rank.max(1) - 1 } else { 1 };
+    if let Some(axis) = shape.get_mut(channels_axis) {
         *axis = channels;
     }
     match constant_of(bias).filter(|tensor| crate::eval::convert::element_type(tensor) == ty.element) {

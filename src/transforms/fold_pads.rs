@@ -46,7 +46,7 @@ struct Padding<'c> {
 
 impl<'c> Padding<'c> {
     /// None for another operation, unknown or negative amounts, and for samples or channels that are padded.
-    fn of(value: Value<'c>) -> Option<Self> {
+    fn of(value: Value<'c>, channels_last: bool) -> Option<Self> {
         let pad = qonnx::Pad::of(value.defining_op()?).filter(|pad| pad.mode() == PadMode::Constant)?;
         let rank = pad.x().tensor_type()?.static_shape()?.len();
         let numbers = |value: Value<'c>| constant_of(value)?.to_i64_vec().ok();
@@ -56,11 +56,12 @@ impl<'c> Padding<'c> {
         };
         let all = of_all_axes(&numbers(pad.pads())?, axes.as_deref(), rank).ok()?;
         let (front, behind) = all.split_at(rank);
-        let (Some((&[0, 0], front)), Some((&[0, 0], behind))) = (front.split_at_checked(2), behind.split_at_checked(2))
-        else {
-            return None;
+        let spatial = |list: &[i64]| {
+            let (samples, rest) = list.split_first()?;
+            let (channels, spatial) = if channels_last { rest.split_last()? } else { rest.split_first()? };
+            (*samples == 0 && *channels == 0).then(|| spatial.to_vec())
         };
-        let amounts: Vec<i64> = front.iter().chain(behind).copied().collect();
+        let amounts = [spatial(front)?, spatial(behind)?].concat();
         let value = match pad.value() {
             Some(value) => constant_of(value)?.only_value().ok()?,
             None => 0.0,
@@ -96,15 +97,15 @@ fn folded<'c>(op: Op<'c>) -> Option<Value<'c>> {
 
 /// A product with 0 is 0, but for weights that are not finite.
 fn conv<'c>(conv: qonnx::Conv<'c>) -> Option<Value<'c>> {
-    let padding = Padding::of(conv.x()).filter(Padding::is_zero)?;
+    let padding = Padding::of(conv.x(), conv.channels_last()).filter(Padding::is_zero)?;
     let pads = padding.with(&conv.pads(), conv.auto_pad())?;
     if !is_finite(conv.w(), DEPTH) {
         return None;
     }
     let (builder, ty) = (Builder::before(conv.op()), conv.result().ty());
     let (w, bias, group, notset) = (conv.w(), conv.bias(), conv.group(), AutoPad::Notset);
-    let (strides, dilations) = (conv.strides(), conv.dilations());
-    let op = qonnx::Conv::build(&builder, padding.x, w, bias, &strides, &pads, &dilations, group, notset, [ty]);
+    let (strides, dilations, last) = (conv.strides(), conv.dilations(), conv.channels_last());
+    let op = qonnx::Conv::build(&builder, padding.x, w, bias, &strides, &pads, &dilations, group, notset, last, [ty]);
     Some(op.result())
 }
 
@@ -138,21 +139,21 @@ fn moves(kind: OpKind) -> bool {
 
 /// What is padded must be no greater than what stands beside it in each window.
 fn max_pool<'c>(pool: qonnx::MaxPool<'c>) -> Option<Value<'c>> {
-    let padding = Padding::of(pool.x())?;
+    let padding = Padding::of(pool.x(), pool.channels_last())?;
     if !lower_bound(padding.x, DEPTH).is_some_and(|least| padding.value <= least) {
         return None;
     }
     let pads = padding.with(&pool.pads(), pool.auto_pad())?;
     let (builder, ty, kernel) = (Builder::before(pool.op()), pool.result().ty(), pool.kernel());
-    let (strides, dilations, ceil) = (pool.strides(), pool.dilations(), pool.ceil_mode());
-    let op =
-        qonnx::MaxPool::build(&builder, padding.x, &kernel, &strides, &pads, &dilations, ceil, AutoPad::Notset, [ty]);
+    let (strides, dilations, x, notset) = (pool.strides(), pool.dilations(), padding.x, AutoPad::Notset);
+    let (ceil, last) = (pool.ceil_mode(), pool.channels_last());
+    let op = qonnx::MaxPool::build(&builder, x, &kernel, &strides, &pads, &dilations, ceil, notset, last, [ty]);
     accepted(op.op())
 }
 
 /// Zeros of the Pad are counted; zeros of the pool itself, too, or there are none.
 fn average_pool<'c>(pool: qonnx::AveragePool<'c>) -> Option<Value<'c>> {
-    let padding = Padding::of(pool.x()).filter(Padding::is_zero)?;
+    let padding = Padding::of(pool.x(), pool.channels_last()).filter(Padding::is_zero)?;
     let pads = padding.with(&pool.pads(), pool.auto_pad())?;
     let counts_all = pool.count_include_pad() || pads == padding.amounts;
     if !counts_all || pool.ceil_mode() {
@@ -160,7 +161,9 @@ fn average_pool<'c>(pool: qonnx::AveragePool<'c>) -> Option<Value<'c>> {
     }
     let (builder, ty, kernel) = (Builder::before(pool.op()), pool.result().ty(), pool.kernel());
     let (strides, dilations, x, notset) = (pool.strides(), pool.dilations(), padding.x, AutoPad::Notset);
-    let op = qonnx::AveragePool::build(&builder, x, &kernel, &strides, &pads, &dilations, false, true, notset, [ty]);
+    let last = pool.channels_last();
+    let op =
+        qonnx::AveragePool::build(&builder, x, &kernel, &strides, &pads, &dilations, false, true, notset, last, [ty]);
     accepted(op.op())
 }
 
@@ -170,7 +173,11 @@ fn accepted<'c>(pool: Op<'c>) -> Option<Value<'c>> {
     let is_legal = || {
         let kernel: Vec<usize> =
             pool.i64s_attribute("kernel").into_iter().map(|extent| extent.max(0) as usize).collect();
-        let shape = |value: Value<'c>| Some(value.tensor_type()?.static_shape()?.get(2..)?.to_vec());
+        let spatial = |rank: usize| if pool.unit_attribute("channels_last") { 1..rank - 1 } else { 2..rank };
+        let shape = |value: Value<'c>| {
+            let shape = value.tensor_type()?.static_shape()?;
+            Some(shape.get(spatial(shape.len()))?.to_vec())
+        };
         let input = shape(pool.operand(0))?;
         let params = Sliding::of(pool).ok()?.params(&input, &kernel);
         let fits = params.pads.iter().zip(kernel.iter().cycle()).all(|(pad, extent)| pad < extent);

@@ -6,7 +6,7 @@ use super::{functions::functions, layout::Layout};
 use crate::eval::{
     Tensor,
     convert::{constant_of, known_value, qonnx_constant},
-    interpreter::{binary_of, unary_of},
+    interpreter::{binary_of, is_channels_last, unary_of},
     ops::{elementwise::Binary, elementwise::Unary, layout::axis_index},
 };
 use qonnx_dialect::{
@@ -62,6 +62,7 @@ impl Mover {
         }
         let rank = op.operands().first()?.tensor_type()?.shape?.len();
         match op.kind() {
+            OpKind::QonnxMaxPool if is_channels_last(op) => Some(Self::Greatest((1..rank - 1).collect())),
             OpKind::QonnxMaxPool => Some(Self::Greatest((2..rank).collect())),
             // Axes that vanish would change the constants' shapes.
             OpKind::QonnxReduce => {

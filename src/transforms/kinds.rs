@@ -1,6 +1,7 @@
 //! Kinds of operations that several passes and checks ask for.
 
-use qonnx_dialect::{Op, OpKind, Reduction, qonnx};
+use crate::eval::interpreter::is_channels_last;
+use qonnx_dialect::{Op, OpKind, Reduction, Reported, qonnx};
 
 /// Whether an operation is a dot product of the file.
 pub fn is_dot_product(op: Op<'_>) -> bool {
@@ -16,4 +17,15 @@ pub fn adds(op: Op<'_>) -> bool {
         OpKind::QonnxReduce => qonnx::Reduce::of(op).is_some_and(sums),
         _ => false,
     }
+}
+
+/// What an operation lacks whose channels are last, where only channels on axis 1 are known.
+pub const CHANNELS_LAST: &str = "has its channels last; run qonnx-lower-channels-last first";
+
+/// Refuses an operation with its channels last.
+///
+/// # Errors
+/// At the operation.
+pub fn refuse_channels_last(op: Op<'_>) -> Result<(), Reported> {
+    if is_channels_last(op) { Err(op.error(CHANNELS_LAST)) } else { Ok(()) }
 }

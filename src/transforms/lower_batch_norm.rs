@@ -25,7 +25,7 @@ pub fn run(module: Op<'_>, _: &QonnxLowerBatchNormOptions) -> Result<(), Reporte
         let rank = rank.ok_or_else(|| op.error("the operand's rank is not known; run qonnx-infer-shapes first"))?;
         let builder = Builder::before(op);
         let constant = |tensor: &Tensor| {
-            per_channel(tensor, rank)
+            per_channel(tensor, if norm.channels_last() { 2 } else { rank })
                 .map(|tensor| qonnx_constant(&builder, &tensor))
                 .map_err(|problem| op.error(problem))
         };
@@ -37,7 +37,7 @@ pub fn run(module: Op<'_>, _: &QonnxLowerBatchNormOptions) -> Result<(), Reporte
     Ok(())
 }
 
-/// One value a channel, shaped to broadcast along axis 1.
+/// One value a channel, shaped to broadcast along axis 1 of this rank.
 fn per_channel(vector: &Tensor, rank: usize) -> Result<Tensor, String> {
     let mut shape = vec![vector.len()];
     shape.extend(std::iter::repeat_n(1, rank.saturating_sub(2)));

@@ -1,6 +1,6 @@
 //! `qonnx-lower-shapes`: what depends on shapes alone is written out once they are known.
 
-use super::functions::operations;
+use super::{functions::operations, kinds};
 use crate::eval::{EvalError, interpreter::Sliding, ops::conv::ConvParams};
 use qonnx_dialect::{AutoPad, Builder, Op, OpKind, Reported, Value, options::QonnxLowerShapesOptions, qonnx};
 
@@ -10,6 +10,7 @@ use qonnx_dialect::{AutoPad, Builder, Op, OpKind, Reported, Value, options::Qonn
 /// If a shape is dynamic: run `qonnx-infer-shapes` first.
 pub fn run(module: Op<'_>, _: &QonnxLowerShapesOptions) -> Result<(), Reported> {
     for op in operations(module) {
+        kinds::refuse_channels_last(op)?;
         let lowered = match op.kind() {
             OpKind::QonnxReshape | OpKind::QonnxFlatten | OpKind::QonnxSqueeze | OpKind::QonnxUnsqueeze => view(op)?,
             OpKind::QonnxDepthToSpace | OpKind::QonnxSpaceToDepth => blocks(op)?,
@@ -83,7 +84,10 @@ fn blocks<'c>(op: Op<'c>) -> Result<Value<'c>, Reported> {
 }
 
 /// The same window with its pads as numbers; None where they are numbers already.
-fn padded<'c>(op: Op<'c>) -> Result<Option<Value<'c>>, Reported> {
+///
+/// # Errors
+/// If a shape is dynamic, or the window does not fit.
+pub fn padded<'c>(op: Op<'c>) -> Result<Option<Value<'c>>, Reported> {
     let computed = op.optional_i64_attribute("auto_pad") != Some(AutoPad::Notset.number());
     if !computed && op.i64s_attribute("output_shape").is_empty() {
         return Ok(None);
@@ -114,7 +118,20 @@ fn with_pads<'c>(builder: &Builder<'c>, conv: qonnx::Conv<'c>, params: &ConvPara
     let (x, w, bias, ty) = (conv.x(), conv.w(), conv.bias(), conv.result().ty());
     let (strides, pads, dilations) = (conv.strides(), i64s(&params.pads), conv.dilations());
     let notset = AutoPad::Notset;
-    qonnx::Conv::build(builder, x, w, bias, &strides, &pads, &dilations, conv.group(), notset, [ty]).result()
+    qonnx::Conv::build(
+        builder,
+        x,
+        w,
+        bias,
+        &strides,
+        &pads,
+        &dilations,
+        conv.group(),
+        notset,
+        conv.channels_last(),
+        [ty],
+    )
+    .result()
 }
 
 fn transposed_with_pads<'c>(builder: &Builder<'c>, conv: qonnx::ConvTranspose<'c>, params: &ConvParams) -> Value<'c> {
@@ -130,6 +147,7 @@ fn transposed_with_pads<'c>(builder: &Builder<'c>, conv: qonnx::ConvTranspose<'c
         &[],
         conv.group(),
         AutoPad::Notset,
+        conv.channels_last(),
         [conv.result().ty()],
     );
     op.result()
@@ -140,8 +158,10 @@ fn pool_with_pads<'c>(builder: &Builder<'c>, op: Op<'c>, kernel: &[usize], param
     let (strides, dilations) = (op.i64s_attribute("strides"), op.i64s_attribute("dilations"));
     let (ceil, notset) = (op.unit_attribute("ceil_mode"), AutoPad::Notset);
     if op.kind() == OpKind::QonnxMaxPool {
-        return qonnx::MaxPool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, notset, [ty]).result();
+        return qonnx::MaxPool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, notset, false, [ty])
+            .result();
     }
     let padded = op.unit_attribute("count_include_pad");
-    qonnx::AveragePool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, notset, [ty]).result()
+    qonnx::AveragePool::build(builder, x, &kernel, &strides, &pads, &dilations, ceil, padded, notset, false, [ty])
+        .result()
 }

@@ -78,7 +78,7 @@ impl Walk {
         if name == "cleanup" {
             self.quantizers = count_quantizers(program);
             let mut plain = copy(program)?;
-            plain.run("builtin.module(qonnx-lower-gemm,qonnx-extract-bias)")?;
+            plain.run("builtin.module(qonnx-lower-channels-last,qonnx-lower-gemm,qonnx-extract-bias)")?;
             self.plain = Some(plain);
         }
         // Quantizers of constants are gone once they are split, so all stages have been seen.

@@ -1,5 +1,6 @@
 //! Runs IR: functions of either dialect, at any stage of the pipeline. A file an op family.
 
+mod channels_last;
 mod data;
 mod elementwise;
 mod hls;
@@ -15,6 +16,7 @@ use super::{
     tensor::{EvalError, Tensor},
 };
 use crate::transforms::functions::callee_name;
+pub use channels_last::{CHANNELS_LAST, is_channels_last, laid_out_operands};
 pub use elementwise::{binary_of, unary_of};
 use live::Live;
 use qonnx_dialect::{Op, OpKind};
@@ -135,8 +137,14 @@ fn unrounded(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
     match op.kind() {
         OpKind::Other => Err(EvalError::Value(format!("{} has no meaning here", op.name()))),
         kind if kind.is_hls() => hls::evaluate_hls(op, x),
-        _ => linear::evaluate(op, x),
+        _ if is_channels_last(op) => channels_last::evaluate(op, x),
+        _ => channels_first(op, x),
     }
+}
+
+/// The results of a qonnx operation that is not elementwise, its channels on axis 1 if it has some.
+fn channels_first(op: Op<'_>, x: &[&Tensor]) -> Result<Vec<Tensor>, EvalError> {
+    linear::evaluate(op, x)
 }
 
 fn operand<'t>(x: &[&'t Tensor], index: usize) -> Result<&'t Tensor, EvalError> {

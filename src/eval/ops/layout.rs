@@ -88,6 +88,24 @@ pub fn transpose(x: &Tensor, permutation: &[i64]) -> Result<Tensor, EvalError> {
     Ok(map_array!(x, a => a.view().permuted_axes(IxDyn(&axes)).as_standard_layout().into_owned()))
 }
 
+/// The permutation that puts axis 1, the channels, behind all others.
+pub fn channels_last(rank: usize) -> Vec<i64> {
+    let mut permutation: Vec<i64> = (0..rank as i64).collect();
+    if let Some(behind) = permutation.get_mut(1..).filter(|behind| !behind.is_empty()) {
+        behind.rotate_left(1);
+    }
+    permutation
+}
+
+/// The permutation that puts the last axis, the channels, on axis 1: the inverse of [`channels_last`].
+pub fn channels_first(rank: usize) -> Vec<i64> {
+    let mut permutation: Vec<i64> = (0..rank as i64).collect();
+    if let Some(behind) = permutation.get_mut(1..).filter(|behind| !behind.is_empty()) {
+        behind.rotate_right(1);
+    }
+    permutation
+}
+
 /// Squeeze: drops `axes` of extent 1, or all of them if none are given.
 pub fn squeeze(x: &Tensor, axes: Option<&[i64]>) -> Result<Tensor, EvalError> {
     let dropped = match axes {

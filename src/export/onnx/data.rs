@@ -4,11 +4,14 @@ use super::{
     form::{Form, Input, inputs},
     tensors,
 };
-use crate::eval::Tensor;
+use crate::eval::{Tensor, interpreter::is_channels_last};
 use qonnx_dialect::{Op, OpKind, qonnx};
 
 /// The form of an operation of this family.
 pub fn form(op: Op<'_>) -> Result<Option<Form<'_>>, String> {
+    if is_channels_last(op) {
+        return Err("has its channels last, which ONNX has no operator for: run qonnx-lower-channels-last".into());
+    }
     let form = match op.kind() {
         OpKind::QonnxReshape => Form::of("Reshape", op).flag("allowzero", op.unit_attribute("allow_zero")),
         OpKind::QonnxView => view(op)?,

@@ -1,5 +1,6 @@
 //! What becomes of an operation: operator, operands and attributes, without names.
 
+use super::OPSET;
 use crate::{
     eval::Tensor,
     onnx::proto::{AttributeProto, TensorProto, attribute_proto::AttributeType},
@@ -9,6 +10,9 @@ use qonnx_dialect::{Op, Value};
 
 /// The domain of QONNX's quantizers.
 pub const QONNX_DOMAIN: &str = "qonnx.custom_op.general";
+
+/// The domain of ONNX's operators on tensors with their channels last.
+pub const CHANNELS_LAST_DOMAIN: &str = "qonnx.custom_op.channels_last";
 
 /// An operand of a node.
 pub enum Input<'c> {
@@ -48,6 +52,11 @@ impl<'c> Form<'c> {
     /// A quantizer of QONNX with the operation's own operands.
     pub fn qonnx(op_type: &'static str, op: Op<'c>) -> Self {
         Self { domain: QONNX_DOMAIN, ..Self::of(op_type, op) }
+    }
+
+    /// The operator on tensors with their channels last, of the same version of ONNX.
+    pub fn with_channels_last(self) -> Self {
+        Self { domain: CHANNELS_LAST_DOMAIN, version: Some(OPSET), ..self }
     }
 
     /// With the domain at this version.

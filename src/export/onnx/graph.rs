@@ -2,7 +2,7 @@
 
 use super::{
     ExportError, OPSET, data, elementwise,
-    form::{Form, Input, QONNX_DOMAIN},
+    form::{Form, Input},
     linear, quantizers, tensors, windows,
 };
 use crate::{
@@ -16,8 +16,8 @@ use crate::{
         unique_names::own_name,
     },
 };
-use qonnx_dialect::{Element, Op, Value, qonnx};
-use std::collections::HashMap;
+use qonnx_dialect::{Element, Op, OpKind, Value, qonnx};
+use std::collections::{BTreeMap, HashMap};
 
 /// The first opset with integers of 2 bits.
 const OPSET_OF_TWO_BITS: i64 = 25;
@@ -33,12 +33,11 @@ pub fn model<'c>(module: Op<'c>, function: Op<'c>) -> Result<ModelProto, ExportE
     graph.proto.name = Some(name.unwrap_or_else(|| "main".into()));
     let opset = if has_two_bits(function) { OPSET_OF_TWO_BITS } else { OPSET };
     let import = |domain: &str, version| OperatorSetIdProto { domain: Some(domain.into()), version: Some(version) };
-    let qonnx =
-        graph.uses_qonnx.then(|| import(QONNX_DOMAIN, graph.version.as_ref().map_or(1, |(version, _)| *version)));
+    let domains = graph.domains.iter().map(|(domain, version)| import(domain, version.as_ref().map_or(1, |v| v.0)));
     Ok(ModelProto {
         // The versions of the file format that came with these opsets.
         ir_version: Some(if opset == OPSET { 10 } else { 13 }),
-        opset_import: std::iter::once(import("", opset)).chain(qonnx).collect(),
+        opset_import: std::iter::once(import("", opset)).chain(domains).collect(),
         producer_name: Some(env!("CARGO_PKG_NAME").into()),
         producer_version: Some(env!("CARGO_PKG_VERSION").into()),
         graph: Some(graph.proto),
@@ -57,11 +56,11 @@ fn has_two_bits(function: Op<'_>) -> bool {
 struct Graph<'c> {
     proto: GraphProto,
     nodes: Names,
+    node_names: HashMap<Op<'c>, String>,
     tensors: Names,
     names: HashMap<Value<'c>, String>,
-    uses_qonnx: bool,
-    /// The version of QONNX's domain, and the node that wants it.
-    version: Option<(i64, String)>,
+    /// The domains beside ONNX's own; the version of each where it matters, and the node that wants it.
+    domains: BTreeMap<&'static str, Option<(i64, String)>>,
 }
 
 impl<'c> Graph<'c> {
@@ -80,6 +79,7 @@ impl<'c> Graph<'c> {
         }
         self.proto.input = declarations("input", &function.arguments(), &inputs)?;
         self.proto.output = declarations("output", &results, &outputs)?;
+        self.name_nodes(function);
         for op in function.body() {
             self.operation(op)?;
         }
@@ -92,6 +92,18 @@ impl<'c> Graph<'c> {
         Ok(())
     }
 
+    /// Names from locations. A transpose or view that a pass put beside an operation has the same: the number behind
+    /// it is its own.
+    fn name_nodes(&mut self, function: Op<'c>) {
+        let is_aside = |op: &Op<'c>| matches!(op.kind(), OpKind::QonnxTranspose | OpKind::QonnxView);
+        let named = |op: Op<'c>| Some((op, own_name(op).filter(|_| op.kind() != OpKind::QonnxConstant)?));
+        let (aside, first): (Vec<_>, Vec<_>) = function.body().into_iter().partition(is_aside);
+        for (op, name) in first.into_iter().chain(aside).filter_map(named) {
+            let name = self.nodes.fresh(&name);
+            self.node_names.insert(op, name);
+        }
+    }
+
     fn operation(&mut self, op: Op<'c>) -> Result<(), ExportError> {
         if op.name() == "func.return" {
             return Ok(());
@@ -102,8 +114,8 @@ impl<'c> Graph<'c> {
         }
         let form = form_of(op).map_err(fail)?;
         self.demand(op, &form)?;
-        let wanted = own_name(op).unwrap_or_else(|| form.op_type.to_string());
-        let name = self.nodes.fresh(&wanted);
+        let known = self.node_names.get(&op).cloned();
+        let name = known.unwrap_or_else(|| self.nodes.fresh(form.op_type));
         let mut outputs = Vec::new();
         for (index, result) in op.results().into_iter().enumerate() {
             let output = match self.names.get(&result) {
@@ -119,15 +131,18 @@ impl<'c> Graph<'c> {
 
     /// Two versions of a domain cannot be in one file.
     fn demand(&mut self, op: Op<'c>, form: &Form<'c>) -> Result<(), ExportError> {
-        self.uses_qonnx |= form.domain == QONNX_DOMAIN;
+        if form.domain.is_empty() {
+            return Ok(());
+        }
+        let known = self.domains.entry(form.domain).or_default();
         let Some(version) = form.version else { return Ok(()) };
-        match &self.version {
+        match known {
             Some((other, node)) if *other != version => Err(ExportError::node(
                 op,
-                format!("is of version {version} of {QONNX_DOMAIN}, but {node} of version {other}; a file has one"),
+                format!("is of version {version} of {}, but {node} of version {other}; a file has one", form.domain),
             )),
             _ => {
-                self.version = Some((version, op.node_name()));
+                *known = Some((version, op.node_name()));
                 Ok(())
             }
         }

@@ -1,6 +1,7 @@
 //! Dot products, normalization, softmax.
 
 use super::form::{Form, inputs};
+use crate::eval::interpreter::is_channels_last;
 use qonnx_dialect::{Op, OpKind, qonnx};
 
 /// The form of an operation of this family.
@@ -9,7 +10,9 @@ pub fn form(op: Op<'_>) -> Result<Option<Form<'_>>, String> {
         OpKind::QonnxMatmul => Form::of("MatMul", op),
         OpKind::QonnxGemm => gemm(op),
         OpKind::QonnxBatchNormalization => {
-            Form::of("BatchNormalization", op).float("epsilon", op.f32_attribute("epsilon"))
+            let form = Form::of("BatchNormalization", op).float("epsilon", op.f32_attribute("epsilon"));
+            // The wrapped operator of the domain wants all attributes; this is ONNX's default.
+            if is_channels_last(op) { form.float("momentum", 0.9).with_channels_last() } else { form }
         }
         OpKind::QonnxSoftmax => Form::of("Softmax", op).int("axis", op.i64_attribute("axis")),
         OpKind::QonnxLogSoftmax => Form::of("LogSoftmax", op).int("axis", op.i64_attribute("axis")),

@@ -5,6 +5,7 @@
 //! ONNX does not know are nodes of `qonnx.custom_op.general`. Constants become initializers, node
 //! names come from locations, the ends of the graph keep the names in `qonnx.name`. What is in the
 //! dialect is what is written: another form is the business of a pass, as
+//! `qonnx-lower-channels-last` for what the domain `qonnx.custom_op.channels_last` has no operator for, and
 //! `qonnx-quant-to-qcdq` for [`Flavour::Qcdq`].
 //!
 //! A file an op family: [`elementwise`], [`linear`], [`windows`], [`data`], [`quantizers`]; each
@@ -48,8 +49,9 @@ impl Flavour {
     /// The quantizers that cannot say the same in it, by name.
     pub fn apply(self, program: &mut Program) -> Result<(), ProgramError> {
         match self {
-            Self::Qonnx => Ok(()),
-            Self::Qcdq => program.run("builtin.module(qonnx-quant-to-qcdq)"),
+            Self::Qonnx => program.run("builtin.module(qonnx-lower-channels-last{for-onnx=true})"),
+            // No domain but ONNX's own.
+            Self::Qcdq => program.run("builtin.module(qonnx-quant-to-qcdq,qonnx-lower-channels-last)"),
         }
     }
 }

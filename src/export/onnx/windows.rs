@@ -1,11 +1,17 @@
 //! Convolutions, pools, reductions.
 
 use super::form::{Form, inputs};
+use crate::{eval::interpreter::is_channels_last, transforms::lower_channels_last::has_onnx_operator};
 use qonnx_dialect::{AutoPad, Op, OpKind, Reduction, Value, qonnx};
 
 /// The form of an operation of this family.
 pub fn form(op: Op<'_>) -> Result<Option<Form<'_>>, String> {
-    Ok(match op.kind() {
+    if is_channels_last(op) && !has_onnx_operator(op) {
+        return Err(
+            "has its channels last in a form that ONNX has no operator for: run qonnx-lower-channels-last".into()
+        );
+    }
+    let form = match op.kind() {
         OpKind::QonnxConv => qonnx::Conv::of(op).map(conv),
         OpKind::QonnxConvTranspose => qonnx::ConvTranspose::of(op).map(conv_transpose),
         OpKind::QonnxMaxPool => qonnx::MaxPool::of(op).map(|pool| {
@@ -21,7 +27,8 @@ pub fn form(op: Op<'_>) -> Result<Option<Form<'_>>, String> {
         }),
         OpKind::QonnxReduce => qonnx::Reduce::of(op).map(reduce),
         _ => None,
-    })
+    };
+    Ok(form.map(|form| if is_channels_last(op) { form.with_channels_last() } else { form }))
 }
 
 /// What convolutions and pools have in common. Pads stand beside `auto_pad` only where it leaves them to the file.
@@ -35,14 +42,14 @@ fn window<'c>(form: Form<'c>, strides: &[i64], pads: &[i64], dilations: &[i64], 
 
 fn conv(conv: qonnx::Conv<'_>) -> Form<'_> {
     let form = Form::new("Conv", inputs([Some(conv.x()), Some(conv.w()), conv.bias()]))
-        .ints("kernel_shape", &kernel_of(conv.w()))
+        .ints("kernel_shape", &kernel_of(conv.w(), conv.channels_last()))
         .int("group", conv.group());
     window(form, &conv.strides(), &conv.pads(), &conv.dilations(), conv.auto_pad())
 }
 
 fn conv_transpose(conv: qonnx::ConvTranspose<'_>) -> Form<'_> {
     let form = Form::new("ConvTranspose", inputs([Some(conv.x()), Some(conv.w()), conv.bias()]))
-        .ints("kernel_shape", &kernel_of(conv.w()))
+        .ints("kernel_shape", &kernel_of(conv.w(), conv.channels_last()))
         .int("group", conv.group())
         .ints("output_padding", &conv.output_padding())
         .ints("output_shape", &conv.output_shape());
@@ -50,9 +57,10 @@ fn conv_transpose(conv: qonnx::ConvTranspose<'_>) -> Form<'_> {
 }
 
 /// The spatial extents of weights; empty where they are not known, which ONNX allows.
-fn kernel_of(weights: Value<'_>) -> Vec<i64> {
+fn kernel_of(weights: Value<'_>, channels_last: bool) -> Vec<i64> {
     let shape = weights.tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
-    shape.into_iter().skip(2).map(|extent| extent as i64).collect()
+    let spatial = shape.len().saturating_sub(2);
+    shape.into_iter().skip(if channels_last { 1 } else { 2 }).take(spatial).map(|extent| extent as i64).collect()
 }
 
 /// Axes are an operand in all of them.

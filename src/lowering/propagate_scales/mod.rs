@@ -23,8 +23,12 @@ use crate::{
     eval::{
         Tensor,
         convert::{constant_of, known_value, qonnx_constant},
+        interpreter::is_channels_last,
     },
-    transforms::functions::{erase_dead, functions},
+    transforms::{
+        functions::{erase_dead, functions},
+        kinds,
+    },
 };
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Type, Value, options::QonnxPropagateScalesOptions, qonnx};
 use std::collections::{HashMap, HashSet};
@@ -77,6 +81,9 @@ impl<'c> Propagation<'c> {
     fn lower(&mut self, op: Op<'c>) -> Result<(), String> {
         if op.result_count() != 1 || known_value(op.result(0)).is_some() {
             return Ok(());
+        }
+        if is_channels_last(op) {
+            return Err(kinds::CHANNELS_LAST.into());
         }
         let grid = match op.kind() {
             OpKind::QonnxMatmul => self.grid_of_matmul(op)?,

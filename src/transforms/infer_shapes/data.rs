@@ -1,6 +1,9 @@
 //! Shapes of movement and selection, many of which follow from values.
 
-use super::{Dims, Inference, Shapes, all_known, broadcast, broadcast_dims, declared, dims, fixed, message};
+use super::{
+    Dims, Inference, Shapes, all_known, broadcast, broadcast_dims, declared, dims, fixed, message,
+    windows::{channels_first, laid_out},
+};
 use crate::eval::{
     Tensor,
     ops::{
@@ -31,8 +34,12 @@ impl<'c> Inference<'c> {
             OpKind::QonnxSlice => self.slice(qonnx::Slice::of(op).ok_or("is no slice")?, x),
             OpKind::QonnxPad => self.pad(qonnx::Pad::of(op).ok_or("is no pad")?, x),
             OpKind::QonnxResize => self.resize(qonnx::Resize::of(op).ok_or("is no resize")?, x),
-            OpKind::QonnxDepthToSpace => depth_to_space(x, op.i64_attribute("block")),
-            OpKind::QonnxSpaceToDepth => space_to_depth(x, op.i64_attribute("block")),
+            OpKind::QonnxDepthToSpace | OpKind::QonnxSpaceToDepth => {
+                let (x, block) = (channels_first(op, 0), op.i64_attribute("block"));
+                let deep = op.kind() == OpKind::QonnxDepthToSpace;
+                let result = if deep { depth_to_space(x, block) } else { space_to_depth(x, block) };
+                result.map(|result| laid_out(op, result))
+            }
             OpKind::QonnxExpand => self.expand(op, x),
             OpKind::QonnxTile => self.tile(op, x),
             OpKind::QonnxConstantOfShape => self.filled(op, x),

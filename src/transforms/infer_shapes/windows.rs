@@ -2,7 +2,7 @@
 
 use super::{Dims, Inference, dims, message};
 use crate::eval::{
-    interpreter::Sliding,
+    interpreter::{Sliding, is_channels_last},
     ops::{conv::transposed_extents, layout, window::Window},
 };
 use qonnx_dialect::{Op, OpKind, qonnx};
@@ -10,12 +10,14 @@ use qonnx_dialect::{Op, OpKind, qonnx};
 impl<'c> Inference<'c> {
     /// The shape of the result of an operation of this family.
     pub(super) fn window(&self, op: Op<'c>) -> Result<Option<Dims>, String> {
-        match op.kind() {
-            OpKind::QonnxConv => convolved(op, dims(op, 0), dims(op, 1), 0),
-            OpKind::QonnxConvTranspose => convolved(op, dims(op, 0), dims(op, 1), 1),
+        let (x, w) = (channels_first(op, 0), channels_first(op, 1));
+        let result = match op.kind() {
+            OpKind::QonnxConv => convolved(op, x, w, 0),
+            OpKind::QonnxConvTranspose => convolved(op, x, w, 1),
             OpKind::QonnxReduce => self.reduced(qonnx::Reduce::of(op).ok_or("is no reduction")?, dims(op, 0)),
-            _ => pooled(op, dims(op, 0)),
-        }
+            _ => pooled(op, x),
+        };
+        result.map(|result| laid_out(op, result))
     }
 
     fn reduced(&self, op: qonnx::Reduce<'c>, dims: Option<Dims>) -> Result<Option<Dims>, String> {
@@ -35,6 +37,28 @@ impl<'c> Inference<'c> {
         };
         Ok(Some(dims.into_iter().enumerate().filter_map(kept).collect()))
     }
+}
+
+/// What is known of the shape of an operand in the operation's layout, the channels put on axis 1.
+pub(super) fn channels_first(op: Op<'_>, index: usize) -> Option<Dims> {
+    let mut dims = dims(op, index)?;
+    if is_channels_last(op)
+        && let Some(behind) = dims.get_mut(1..).filter(|behind| !behind.is_empty())
+    {
+        behind.rotate_right(1);
+    }
+    Some(dims)
+}
+
+/// The shape of a result with its channels on axis 1, in the operation's layout.
+pub(super) fn laid_out(op: Op<'_>, dims: Option<Dims>) -> Option<Dims> {
+    let mut dims = dims?;
+    if is_channels_last(op)
+        && let Some(behind) = dims.get_mut(1..).filter(|behind| !behind.is_empty())
+    {
+        behind.rotate_left(1);
+    }
+    Some(dims)
 }
 
 fn axis_indices(axes: &[i64], rank: usize) -> Result<Vec<usize>, String> {

@@ -8,19 +8,23 @@ mod windows;
 pub(super) use printer::{FloatArray, FloatPrinter, Scalar, Storage};
 
 use crate::{
-    eval::{convert, ops::broadcast},
+    eval::{convert, interpreter::is_channels_last, ops::broadcast},
     export::hlscpp::{
         ExportError,
         code::{axes, index, index_by_stride, strides},
         module::{node_name, shape},
         scale::Scale,
     },
+    transforms::kinds::CHANNELS_LAST,
 };
 use printer::float;
 use qonnx_dialect::{Element, Op, OpKind, Value, constants::Elements, qonnx};
 
 /// Prints one operation.
 pub(super) fn print<'c>(printer: &mut FloatPrinter<'c>, op: Op<'c>) -> Result<(), ExportError> {
+    if is_channels_last(op) {
+        return Err(ExportError::node(op, CHANNELS_LAST));
+    }
     if let Some(template) = unary(op) {
         floats(op)?;
         return printer
