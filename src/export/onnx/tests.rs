@@ -3,10 +3,12 @@
 use super::{Flavour, export, to_proto};
 use crate::{
     driver::{LoweringOptions, Model as Driven, evaluate, npz::NamedArrays},
+    eval::interpreter::is_channels_last,
     import::import,
     onnx::{Model, normalize},
+    transforms::functions::operations as operations_of,
 };
-use qonnx_dialect::Program;
+use qonnx_dialect::{Program, qonnx};
 
 /// A function of one operation, or a few, and the type of its result.
 fn program(arguments: &str, body: &str, result: &str) -> Program {
@@ -218,4 +220,46 @@ fn models_compute_the_same_again() {
         }
     }
     assert!(compared > 60, "{compared} programs were compared");
+}
+
+/// Every model of the repository with its channels last, there and back: no transpose between its windows, the same
+/// values but for the order of sums behind a Flatten.
+#[test]
+fn models_compute_the_same_with_channels_last() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("lit-tests/models");
+    let mut converted = 0;
+    for entry in std::fs::read_dir(folder).expect("is a folder") {
+        let path = entry.expect("is an entry").path();
+        let Ok(vectors) = NamedArrays::read(&path.with_extension("npz")) else { continue };
+        let Ok(mut model) = Driven::load(&path.with_extension("onnx"), &LoweringOptions::default()) else { continue };
+        if model.lower_to("cleanup").is_err() {
+            continue;
+        }
+        let samples = evaluate::samples(&model.program, &vectors).expect("has samples");
+        let expected = evaluate::run(&model.program, &samples).expect("runs");
+        model.program.run(&format!("builtin.module({})", crate::pipeline::CHANNELS_LAST)).expect("is converted");
+        let text = model.program.to_text(false);
+        model.program.with(|module| {
+            let windows = operations_of(module).filter(|op| is_channels_last(*op));
+            let transposes = windows.filter_map(|op| op.operand(0).defining_op().and_then(qonnx::Transpose::of));
+            // One that swaps other axes is the file's own.
+            let moved = |transpose: &qonnx::Transpose<'_>| transpose.permutation().last() == Some(&1);
+            for source in transposes.filter(moved).filter_map(|transpose| transpose.x().defining_op()) {
+                assert!(qonnx::Reshape::of(source).is_some(), "{}: {source:?} is transposed", path.display());
+            }
+        });
+        Flavour::Qonnx.apply(&mut model.program).expect("is said");
+        // What ONNX cannot say is run as it is.
+        let again = export(&model.program).map(imported).unwrap_or(model.program);
+        let outputs = evaluate::run(&again, &samples).expect("runs again");
+        let values = |outputs: &Vec<Vec<std::rc::Rc<crate::eval::Tensor>>>| -> Vec<f64> {
+            outputs.iter().flatten().flat_map(|tensor| tensor.to_f64().into_iter().collect::<Vec<_>>()).collect()
+        };
+        let (outputs, expected) = (values(&outputs), values(&expected));
+        let largest = expected.iter().fold(0.0f64, |largest, value| largest.max(value.abs()));
+        let close = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= largest * 1e-6;
+        assert!(outputs.len() == expected.len() && outputs.iter().zip(&expected).all(close), "{}", path.display());
+        converted += usize::from(text.contains("channels_last"));
+    }
+    assert!(converted >= 6, "{converted} models were converted");
 }
