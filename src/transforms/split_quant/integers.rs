@@ -4,8 +4,11 @@
 //! code of up to 24 bits is a float32, and what only moves or selects gives codes again:
 //! `op(q)` is `quantize(op(unscale(q)))` on the limits of the codes' type.
 
-use super::{Parts, constant_of, range_of};
-use crate::eval::{Tensor, convert::qonnx_constant};
+use super::parts::{Parts, range_of};
+use crate::eval::{
+    Tensor,
+    convert::{constant_of, qonnx_constant},
+};
 use qonnx_dialect::{Builder, Element, Op, OpKind, Reduction, RoundingMode, TensorType, Value, qonnx};
 
 /// Codes up to this magnitude are float32's.

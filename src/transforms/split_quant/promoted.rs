@@ -5,10 +5,10 @@
 //! two float32 are found whose exact product, rounded once, gives the same for every code.
 //! So there is float32 in front of the integers and behind them, and nothing new in between.
 
-use super::{Parts, constant_of, parameter};
+use super::{parameters::parameter, parts::Parts};
 use crate::eval::{
     Tensor,
-    convert::{hls_constant, qonnx_constant},
+    convert::{constant_of, hls_constant, qonnx_constant},
     float_order::{float_of, key_of},
     interpreter::rounding_of,
     ops::{

@@ -3,9 +3,9 @@
 //! HAWQ's files round to integers and add these: what a sum takes must be integers in hardware,
 //! too. A Round in front of another quantizer stays what it is, one of the operations of a chain.
 
-use super::{Parts, UNCLAMPED, constant_of, gives_codes, is_quantizer};
+use super::{gives_codes, is_quantizer, parts::Parts, trunc::UNCLAMPED};
 use crate::{
-    eval::Tensor,
+    eval::{Tensor, convert::constant_of},
     transforms::{hoist_movement::is_elementwise, kinds::adds},
 };
 use qonnx_dialect::{Op, OpKind, RoundingMode, Value};
