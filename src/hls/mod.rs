@@ -1,4 +1,4 @@
-//! Stage 5: hls to hls. What is hardware becomes a kernel of layers.
+//! Stage 6: hls to hls. What is hardware becomes a kernel of layers.
 //!
 //! Before that, transposes cancel ([`sink_transposes`]) and channels that always have one code go
 //! ([`remove_stuck_channels`]); [`placement`] tells `qonnxc check` where the codes of a node are then.

@@ -3,6 +3,7 @@
 //! `qonnxc check` compares with the file in the file's own order; two attributes of the operation
 //! that gives the codes say how to get there.
 
+use crate::transforms::permutation::Permutation;
 use ndarray::{ArrayD, Axis, Dimension, IxDyn};
 use qonnx_dialect::{Builder, Op};
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ const REMOVED: &str = "hls.removed";
 /// What was done to a node's codes: transposed, then channels removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
-    permutation: Option<Vec<usize>>,
+    permutation: Option<Permutation>,
     axis: usize,
     removed: BTreeMap<usize, (i64, i64)>,
 }
@@ -24,16 +25,20 @@ pub struct Placement {
 impl Placement {
     /// What the attributes of an operation say; what does not fit its result says nothing.
     pub fn of(op: Op<'_>) -> Self {
-        let rank = op.result(0).tensor_type().and_then(|ty| ty.shape).map_or(0, |shape| shape.len());
-        let (axis, removed) = removed_of(op).filter(|(axis, _)| *axis < rank).unwrap_or_default();
-        Self { permutation: permutation_of(op, rank), axis, removed }
+        let shape = op.result(0).tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+        let permutation = Permutation::of(&op.i64s_attribute(TRANSPOSED));
+        let fits = |(axis, removed): &(usize, BTreeMap<usize, (i64, i64)>)| {
+            let extent = shape.get(*axis).map(|extent| extent + removed.len());
+            extent.is_some_and(|extent| removed.keys().all(|channel| *channel < extent))
+        };
+        let (axis, removed) = removed_of(op).filter(fits).unwrap_or_default();
+        Self { permutation: permutation.filter(|order| order.rank() == shape.len()), axis, removed }
     }
 
     /// Adds a transpose to what was done to the codes of `op`.
-    pub fn transpose(op: Op<'_>, permutation: &[usize]) {
-        let before = Self::of(op).permutation;
-        let both = permutation.iter().map(|axis| before.as_ref().map_or(*axis, |before| before[*axis]) as i64);
-        op.set_attribute(TRANSPOSED, Builder::before(op).i64s(&both.collect::<Vec<_>>()));
+    pub fn transpose(op: Op<'_>, order: &Permutation) {
+        let both = Self::of(op).permutation.map_or_else(|| order.clone(), |before| before.then(order));
+        op.set_attribute(TRANSPOSED, Builder::before(op).i64s(&both.to_i64s()));
     }
 
     /// Says which channels of `op` were removed, and the codes that they could have.
@@ -54,18 +59,14 @@ impl Placement {
         if let Some(extent) = shape.get_mut(self.axis) {
             *extent += self.removed.len();
         }
-        match &self.permutation {
-            Some(permutation) => permuted(&shape, &inverse(permutation)),
-            None => shape,
-        }
+        let back = self.permutation.as_ref().and_then(|order| order.inverse().applied(&shape));
+        back.unwrap_or(shape)
     }
 
     /// What the node has for each element, as the operation has it. An extent of 1 holds for all.
     pub fn placed<T: Clone>(&self, of_node: &ArrayD<T>) -> ArrayD<T> {
         let transposed = match &self.permutation {
-            Some(permutation) if permutation.len() == of_node.ndim() => {
-                of_node.clone().permuted_axes(permutation.as_slice())
-            }
+            Some(order) if order.rank() == of_node.ndim() => of_node.clone().permuted_axes(order.axes()),
             _ => of_node.clone(),
         };
         let extent = transposed.shape().get(self.axis).copied().unwrap_or(1);
@@ -82,10 +83,8 @@ impl Placement {
         let shape = self.node_shape(own.shape());
         ArrayD::from_shape_fn(IxDyn(&shape), |place| {
             let place = place.slice();
-            let mut moved = match &self.permutation {
-                Some(permutation) => permuted(place, permutation),
-                None => place.to_vec(),
-            };
+            let moved = self.permutation.as_ref().and_then(|order| order.applied(place));
+            let mut moved = moved.unwrap_or_else(|| place.to_vec());
             let Some(channel) = moved.get_mut(self.axis) else { return own[&*moved].clone() };
             match self.removed.get(channel) {
                 Some(codes) => fill(*codes, place),
@@ -98,12 +97,6 @@ impl Placement {
     }
 }
 
-fn permutation_of(op: Op<'_>, rank: usize) -> Option<Vec<usize>> {
-    let axes = op.i64s_attribute(TRANSPOSED).into_iter().map(usize::try_from);
-    let axes = axes.collect::<Result<Vec<_>, _>>().ok()?;
-    (axes.len() == rank && (0..rank).all(|axis| axes.contains(&axis))).then_some(axes)
-}
-
 fn removed_of(op: Op<'_>) -> Option<(usize, BTreeMap<usize, (i64, i64)>)> {
     let list = op.i64s_attribute(REMOVED);
     let (axis, channels) = list.split_first()?;
@@ -112,15 +105,4 @@ fn removed_of(op: Op<'_>) -> Option<(usize, BTreeMap<usize, (i64, i64)>)> {
         _ => None,
     });
     Some((usize::try_from(*axis).ok()?, channels.collect::<Option<_>>()?))
-}
-
-/// The extents of what `permutation` moves.
-fn permuted(extents: &[usize], permutation: &[usize]) -> Vec<usize> {
-    permutation.iter().map(|axis| extents[*axis]).collect()
-}
-
-fn inverse(permutation: &[usize]) -> Vec<usize> {
-    let mut inverse = vec![0; permutation.len()];
-    permutation.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
-    inverse
 }

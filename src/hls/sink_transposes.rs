@@ -2,7 +2,10 @@
 //! their inverse.
 
 use super::placement::Placement;
-use crate::{lowering::range::shape_of, transforms::functions::functions};
+use crate::{
+    lowering::range::shape_of,
+    transforms::{functions::functions, permutation::Permutation},
+};
 use ndarray::{ArrayD, IxDyn};
 use qonnx_dialect::{
     Builder, Op, OpKind, Reported,
@@ -30,11 +33,9 @@ pub fn run(module: Op<'_>, _: &HlsSinkTransposesOptions) -> Result<(), Reported>
 /// `requantize(transpose(x))` to `transpose(requantize(x))`; gives the new transpose.
 fn sink<'c>(transpose: hls::Transpose<'c>) -> Option<hls::Transpose<'c>> {
     let [(user, 0)] = transpose.result().uses()[..] else { return None };
-    let requantize = hls::Requantize::of(user)?;
-    let axes: Vec<usize> =
-        transpose.permutation().iter().map(|axis| usize::try_from(*axis).ok()).collect::<Option<_>>()?;
-    let back = inverse(&axes)?;
-    let forms = forms_of(requantize, axes.len())?.permuted_axes(back.as_slice());
+    let requantize = hls::Requantize::of(user).filter(|_| !Placement::of(user).has_removed())?;
+    let back = Permutation::of(&transpose.permutation())?.inverse();
+    let forms = forms_of(requantize, back.rank())?.permuted_axes(back.axes());
     let builder = Builder::before(user);
     let element = user.result(0).tensor_type()?.element;
     let channels: Vec<i64> = forms.shape().iter().map(|extent| *extent as i64).collect();
@@ -58,8 +59,4 @@ fn forms_of(requantize: hls::Requantize<'_>, rank: usize) -> Option<ArrayD<Form>
     let missing = rank.checked_sub(channels.len())?;
     let shape: Vec<usize> = std::iter::repeat_n(Some(1), missing).chain(extents).collect::<Option<_>>()?;
     ArrayD::from_shape_vec(IxDyn(&shape), form::read_all(requantize.forms())?).ok()
-}
-
-fn inverse(axes: &[usize]) -> Option<Vec<usize>> {
-    (0..axes.len()).map(|axis| axes.iter().position(|from| *from == axis)).collect()
 }

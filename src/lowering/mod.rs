@@ -1,4 +1,4 @@
-//! Stage 4: qonnx to hls. What a file says of floats becomes integers that give the
+//! Stage 5: qonnx to hls. What a file says of floats becomes integers that give the
 //! same codes.
 //!
 //! 1. [`propagate_scales`] moves `unscale` below dot products: what is in front of it is

@@ -16,6 +16,7 @@ pub mod lower_channels_last;
 pub mod lower_gemm;
 pub mod lower_movement;
 pub mod lower_shapes;
+pub mod permutation;
 pub mod push_transposes;
 pub mod qcdq_to_quant;
 pub mod quant_to_qcdq;

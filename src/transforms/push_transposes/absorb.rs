@@ -1,6 +1,6 @@
 //! A transpose in front of a Flatten goes into the weights of the dot product behind: their rows in another order.
 
-use super::{permutation::Permutation, plan::broadcasts, reads_in_order};
+use super::{super::permutation::Permutation, plan::broadcasts, reads_in_order};
 use crate::{
     eval::{
         Tensor,

@@ -1,6 +1,6 @@
 //! The orders of axes that each value is at hand in.
 
-use super::permutation::Permutation;
+use crate::transforms::permutation::Permutation;
 use crate::{
     eval::{
         convert::{constant_of, element_type, qonnx_constant},

@@ -8,13 +8,12 @@
 
 mod absorb;
 mod forms;
-mod permutation;
 mod plan;
 mod wants;
 
 use super::functions::{erase_dead, functions};
+use crate::transforms::permutation::Permutation;
 use forms::Forms;
-use permutation::Permutation;
 use plan::{Operand, Plan};
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::QonnxPushTransposesOptions, qonnx};
 use wants::Wants;

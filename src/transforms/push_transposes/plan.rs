@@ -1,6 +1,6 @@
 //! What each operation is in another order of axes: one rule an op family.
 
-use super::permutation::Permutation;
+use crate::transforms::permutation::Permutation;
 use crate::{
     eval::{
         Tensor,

@@ -5,8 +5,8 @@
 //! another by more than the transpose from one to the other.
 
 use super::{
+    super::permutation::Permutation,
     forms::rank_of,
-    permutation::Permutation,
     plan::{self, Operand, Plan},
 };
 use qonnx_dialect::{Op, OpKind, Value};

@@ -23,6 +23,11 @@ impl Permutation {
         self.0.iter().map(|axis| *axis as i64).collect()
     }
 
+    /// Axis i of the result is this axis of the operand.
+    pub fn axes(&self) -> &[usize] {
+        &self.0
+    }
+
     /// How many axes there are.
     pub fn rank(&self) -> usize {
         self.0.len()
