@@ -24,16 +24,29 @@ pub struct Placement {
 impl Placement {
     /// What the attributes of an operation say; what does not fit its result says nothing.
     pub fn of(op: Op<'_>) -> Self {
-        let rank = op.result(0).tensor_type().and_then(|ty| ty.shape).map_or(0, |shape| shape.len());
-        let (axis, removed) = removed_of(op).filter(|(axis, _)| *axis < rank).unwrap_or_default();
-        Self { permutation: permutation_of(op, rank), axis, removed }
+        Self::with_shape(op, &op.result(0).tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default())
+    }
+
+    fn with_shape(op: Op<'_>, shape: &[usize]) -> Self {
+        let (axis, removed) = removed_of(op).filter(|removed| fits(removed, shape)).unwrap_or_default();
+        Self { permutation: permutation_of(op, shape.len()), axis, removed }
     }
 
     /// Adds a transpose to what was done to the codes of `op`.
     pub fn transpose(op: Op<'_>, permutation: &[usize]) {
-        let before = Self::of(op).permutation;
+        let Self { permutation: before, axis, removed } = Self::before(op, permutation);
+        if let Some(axis) = permutation.iter().position(|from| *from == axis).filter(|_| !removed.is_empty()) {
+            Self::remove(op, axis, &removed);
+        }
         let both = permutation.iter().map(|axis| before.as_ref().map_or(*axis, |before| before[*axis]) as i64);
         op.set_attribute(TRANSPOSED, Builder::before(op).i64s(&both.collect::<Vec<_>>()));
+    }
+
+    /// What the attributes of `op` said before `permutation` gave its result another shape.
+    fn before(op: Op<'_>, permutation: &[usize]) -> Self {
+        let shape = op.result(0).tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
+        let shape = if shape.len() == permutation.len() { permuted(&shape, &inverse(permutation)) } else { shape };
+        Self::with_shape(op, &shape)
     }
 
     /// Says which channels of `op` were removed, and the codes that they could have.
@@ -114,6 +127,12 @@ fn removed_of(op: Op<'_>) -> Option<(usize, BTreeMap<usize, (i64, i64)>)> {
     Some((usize::try_from(*axis).ok()?, channels.collect::<Option<_>>()?))
 }
 
+/// Whether the axis had all of these channels before they were removed.
+fn fits((axis, removed): &(usize, BTreeMap<usize, (i64, i64)>), shape: &[usize]) -> bool {
+    let last = removed.last_key_value().map(|(channel, _)| *channel);
+    shape.get(*axis).is_some_and(|extent| last.is_none_or(|last| last < extent.saturating_add(removed.len())))
+}
+
 /// The extents of what `permutation` moves.
 fn permuted(extents: &[usize], permutation: &[usize]) -> Vec<usize> {
     permutation.iter().map(|axis| extents[*axis]).collect()
@@ -123,4 +142,50 @@ fn inverse(permutation: &[usize]) -> Vec<usize> {
     let mut inverse = vec![0; permutation.len()];
     permutation.iter().enumerate().for_each(|(to, from)| inverse[*from] = to);
     inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transforms::functions::functions;
+    use qonnx_dialect::{OpKind, Program};
+
+    /// The placement of the requantizer of `x`, 2 x 3 codes, that has these attributes.
+    fn with<T>(attributes: &str, passes: &str, see: impl Fn(Placement) -> T) -> T {
+        let text = format!(
+            "func.func @main(%x: tensor<3x2xsi9>) -> tensor<2x3xsi4> {{
+              %t = hls.transpose %x [1, 0] : (tensor<3x2xsi9>) -> tensor<2x3xsi9>
+              %q = hls.requantize %t per [] [#hls.mul_shift<1 * x + 0 shift 3 half_even in [-8, 7]>] \
+                {{{attributes}}} : (tensor<2x3xsi9>) -> tensor<2x3xsi4>
+              return %q : tensor<2x3xsi4>
+            }}"
+        );
+        crate::passes::register();
+        qonnx_dialect::register_transforms();
+        let mut program = Program::parse(text.as_bytes()).unwrap();
+        program.run(&format!("builtin.module({passes})")).unwrap();
+        program.with(|module| {
+            let mut ops = functions(module).flat_map(|function| function.body());
+            see(Placement::of(ops.find(|op| op.kind() == OpKind::HlsRequantize).unwrap()))
+        })
+    }
+
+    #[test]
+    fn what_does_not_fit_says_nothing() {
+        for channels in ["1, 99, 0, 0", "1, 9223372036854775807, 0, 0", "2, 0, 0, 0", "-1, 0, 0, 0", "1, 4, 0, 0"] {
+            let removed = format!("hls.removed = array<i64: {channels}>");
+            with(&removed, "canonicalize", |placement| assert_eq!(placement, Placement::default(), "{channels}"));
+        }
+    }
+
+    #[test]
+    fn removed_channels_follow_a_later_transpose() {
+        with("hls.removed = array<i64: 1, 3, 5, 5>", "hls-sink-transposes", |placement| {
+            assert_eq!(placement.node_shape(&[3, 2]), [2, 4]);
+            let own = ArrayD::from_shape_fn(IxDyn(&[3, 2]), |place| place[1] * 3 + place[0]);
+            let node = placement.restored(&own, |_, _| 9);
+            assert_eq!(node.iter().copied().collect::<Vec<_>>(), [0, 1, 2, 9, 3, 4, 5, 9]);
+            assert_eq!(placement.placed(&node), own);
+        });
+    }
 }
