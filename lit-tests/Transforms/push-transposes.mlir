@@ -125,3 +125,19 @@ func.func @computed_pads(%x: tensor<2x3xf32>, %p: tensor<4xsi64>) -> tensor<*xf3
   %1 = qonnx.pad constant %0, %p : (tensor<3x2xf32>, tensor<4xsi64>) -> tensor<*xf32>
   return %1 : tensor<*xf32>
 }
+
+// Scales of weights, one an element, follow their rows.
+// CHECK-LABEL: func @scale_an_element
+func.func @scale_an_element(%x: tensor<1x2x3x1xf32>) -> tensor<1x1xf32> {
+  // CHECK-DAG: qonnx.constant dense<{{\[\[}}1.000000e+00], [4.000000e+00], [1.600000e+01], [2.000000e+00], [8.000000e+00], [3.200000e+01{{\]\]}}>
+  // CHECK-DAG: qonnx.constant dense<{{\[\[}}1], [3], [5], [2], [4], [6{{\]\]}}>
+  // CHECK-NOT: qonnx.transpose
+  // CHECK: return
+  %t = qonnx.transpose %x [0, 2, 1, 3] : (tensor<1x2x3x1xf32>) -> tensor<1x3x2x1xf32>
+  %f = qonnx.flatten %t axis 1 : (tensor<1x3x2x1xf32>) -> tensor<1x6xf32>
+  %c = qonnx.constant dense<[[1], [2], [3], [4], [5], [6]]> : tensor<6x1xsi8>
+  %s = qonnx.constant dense<[[1.0], [2.0], [4.0], [8.0], [16.0], [32.0]]> : tensor<6x1xf32>
+  %w = qonnx.dequantize_linear %c, %s axis 1 : (tensor<6x1xsi8>, tensor<6x1xf32>) -> tensor<6x1xf32>
+  %y = qonnx.matmul %f, %w : (tensor<1x6xf32>, tensor<6x1xf32>) -> tensor<1x1xf32>
+  return %y : tensor<1x1xf32>
+}

@@ -27,15 +27,11 @@ impl Placement {
     pub fn of(op: Op<'_>) -> Self {
         let shape = op.result(0).tensor_type().and_then(|ty| ty.static_shape()).unwrap_or_default();
         let permutation = Permutation::of(&op.i64s_attribute(TRANSPOSED));
-        let fits = |(axis, removed): &(usize, BTreeMap<usize, (i64, i64)>)| {
-            let extent = shape.get(*axis).map(|extent| extent + removed.len());
-            extent.is_some_and(|extent| removed.keys().all(|channel| *channel < extent))
-        };
-        let (axis, removed) = removed_of(op).filter(fits).unwrap_or_default();
+        let (axis, removed) = removed_of(op).filter(|removed| fits(removed, &shape)).unwrap_or_default();
         Self { permutation: permutation.filter(|order| order.rank() == shape.len()), axis, removed }
     }
 
-    /// Adds a transpose to what was done to the codes of `op`.
+    /// Adds a transpose to what was done to the codes of `op`, of which no channel was removed.
     pub fn transpose(op: Op<'_>, order: &Permutation) {
         let both = Self::of(op).permutation.map_or_else(|| order.clone(), |before| before.then(order));
         op.set_attribute(TRANSPOSED, Builder::before(op).i64s(&both.to_i64s()));
@@ -105,4 +101,56 @@ fn removed_of(op: Op<'_>) -> Option<(usize, BTreeMap<usize, (i64, i64)>)> {
         _ => None,
     });
     Some((usize::try_from(*axis).ok()?, channels.collect::<Option<_>>()?))
+}
+
+/// Whether the axis had all of these channels before they were removed.
+fn fits((axis, removed): &(usize, BTreeMap<usize, (i64, i64)>), shape: &[usize]) -> bool {
+    let last = removed.last_key_value().map(|(channel, _)| *channel);
+    shape.get(*axis).is_some_and(|extent| last.is_none_or(|last| last < extent.saturating_add(removed.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transforms::functions::functions;
+    use qonnx_dialect::{OpKind, Program};
+
+    /// The placement of the requantizer of `x`, 2 x 3 codes, that has these attributes.
+    fn with<T>(attributes: &str, passes: &str, see: impl Fn(Placement) -> T) -> T {
+        let text = format!(
+            "func.func @main(%x: tensor<3x2xsi9>) -> tensor<2x3xsi4> {{
+              %t = hls.transpose %x [1, 0] : (tensor<3x2xsi9>) -> tensor<2x3xsi9>
+              %q = hls.requantize %t per [] [#hls.mul_shift<1 * x + 0 shift 3 half_even in [-8, 7]>] \
+                {{{attributes}}} : (tensor<2x3xsi9>) -> tensor<2x3xsi4>
+              return %q : tensor<2x3xsi4>
+            }}"
+        );
+        crate::passes::register();
+        qonnx_dialect::register_transforms();
+        let mut program = Program::parse(text.as_bytes()).unwrap();
+        program.run(&format!("builtin.module({passes})")).unwrap();
+        program.with(|module| {
+            let mut ops = functions(module).flat_map(|function| function.body());
+            see(Placement::of(ops.find(|op| op.kind() == OpKind::HlsRequantize).unwrap()))
+        })
+    }
+
+    #[test]
+    fn what_does_not_fit_says_nothing() {
+        for channels in ["1, 99, 0, 0", "1, 9223372036854775807, 0, 0", "2, 0, 0, 0", "-1, 0, 0, 0", "1, 4, 0, 0"] {
+            let removed = format!("hls.removed = array<i64: {channels}>");
+            with(&removed, "canonicalize", |placement| assert_eq!(placement, Placement::default(), "{channels}"));
+        }
+    }
+
+    #[test]
+    fn a_transpose_stays_above_what_has_lost_channels() {
+        with("hls.removed = array<i64: 1, 3, 5, 5>", "hls-sink-transposes", |placement| {
+            assert_eq!(placement.node_shape(&[2, 3]), [2, 4]);
+            let own = ArrayD::from_shape_fn(IxDyn(&[2, 3]), |place| place[0] * 3 + place[1]);
+            let node = placement.restored(&own, |_, _| 9);
+            assert_eq!(node.iter().copied().collect::<Vec<_>>(), [0, 1, 2, 9, 3, 4, 5, 9]);
+            assert_eq!(placement.placed(&node), own);
+        });
+    }
 }

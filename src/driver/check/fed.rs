@@ -108,7 +108,7 @@ fn replacement(op: Op<'_>, placement: &Placement, codes: &Tensor, own: &Tensor) 
 }
 
 /// The reference's codes with the hardware's own where it never gives those; None if it can
-/// give them all.
+/// give them all. Of a removed channel that nothing needs, the reference's codes are the hardware's, too.
 fn possible(limits: &Limits, codes: &Tensor, own: &Tensor) -> Option<Tensor> {
     let Tensor::Int(ty, values) = codes else { return None };
     let own = own.as_int().ok()?;
@@ -116,11 +116,14 @@ fn possible(limits: &Limits, codes: &Tensor, own: &Tensor) -> Option<Tensor> {
         return None;
     }
     let holds = |code: i64, (low, high): (i64, i64)| (low..=high).contains(&code);
-    if values.iter().zip(limits).all(|(code, limits)| holds(*code, *limits)) {
+    let triples = values.iter().zip(limits).zip(own);
+    // Each code that is replaced is one that stays: the runs come to an end.
+    let is_beyond = |code: i64, own: i64, limits| !holds(code, limits) && holds(own, limits);
+    let mixed = triples.map(|((code, limits), own)| if is_beyond(*code, *own, *limits) { *own } else { *code });
+    let mixed: Vec<i64> = mixed.collect();
+    if values.iter().eq(&mixed) {
         return None;
     }
-    let triples = values.iter().zip(limits).zip(own);
-    let mixed = triples.map(|((code, limits), own)| if holds(*code, *limits) { *code } else { *own }).collect();
     Some(Tensor::Int(*ty, ArrayD::from_shape_vec(values.raw_dim(), mixed).ok()?))
 }
 
@@ -144,4 +147,22 @@ fn limits(op: Op<'_>, shape: &[usize]) -> Option<Limits> {
     let channels: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
     let own = ArrayD::from_shape_vec(IxDyn(&channels), ranges).ok()?.broadcast(IxDyn(shape))?.to_owned();
     Some(Placement::of(op).restored(&own, |codes, _| codes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::IntType;
+
+    fn codes(values: &[i64]) -> Tensor {
+        Tensor::int(IntType::signed(8), &[values.len()], values.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn only_codes_that_can_occur_take_another_ones_place() {
+        let limits = ArrayD::from_shape_vec(IxDyn(&[2]), vec![(0, 4), (2, 3)]).unwrap();
+        // The second is of a removed channel: filled with the reference's own code.
+        assert_eq!(possible(&limits, &codes(&[5, 7]), &codes(&[4, 7])), Some(codes(&[4, 7])));
+        assert_eq!(possible(&limits, &codes(&[4, 7]), &codes(&[4, 7])), None);
+    }
 }

@@ -48,6 +48,9 @@ impl FromStr for FixedFormat {
                 "'{text}': expected 1 to 24 bits, which float32 holds exactly, and a binary point near them"
             ));
         }
+        if signed && width == 1 {
+            return Err(format!("'{text}': a Quant of one signed bit means -1 and 1; expected ufixed or 2 bits"));
+        }
         Ok(Self { width, integer, signed })
     }
 }
@@ -61,7 +64,7 @@ mod tests {
         let format: FixedFormat = "fixed<16,6>".parse().unwrap();
         assert_eq!((format, format.step()), (FixedFormat::DEFAULT, 2f32.powi(-10)));
         assert_eq!("ufixed<8,8>".parse::<FixedFormat>().unwrap().to_string(), "ufixed<8,8>");
-        for bad in ["", "fixed", "fixed<16>", "fixed<0,0>", "fixed<99,1>", "float<8,4>", "fixed<8,4"] {
+        for bad in ["", "fixed", "fixed<16>", "fixed<0,0>", "fixed<99,1>", "float<8,4>", "fixed<8,4", "fixed<1,1>"] {
             assert!(bad.parse::<FixedFormat>().is_err(), "{bad}");
         }
     }

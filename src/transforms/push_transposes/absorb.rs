@@ -135,9 +135,17 @@ impl Rows {
             *operands.first_mut()? = self.ordered(op.operand(0), usize::try_from(from).ok()?, user)?;
         } else if is_linear_quantizer(op) {
             let is_per_row = layout::axis_index(op.i64_attribute("axis"), shape.len()).is_ok_and(|own| own == axis);
-            let vector = |value: &Value<'_>| value.tensor_type().and_then(|ty| ty.element_count()) != Some(1);
-            if is_per_row && operands.iter().skip(1).any(|scale| vector(scale)) {
-                return None;
+            for parameter in operands.iter_mut().skip(1) {
+                let own = parameter.tensor_type()?.static_shape()?;
+                if own.iter().product::<usize>() == 1 {
+                    continue;
+                }
+                if own.len() > 1 {
+                    // One an element.
+                    *parameter = self.ordered(*parameter, axis, user).filter(|_| own == shape)?;
+                } else if is_per_row {
+                    return None;
+                }
             }
             *operands.first_mut()? = self.ordered(op.operand(0), axis, user)?;
         } else if broadcasts(op) {
