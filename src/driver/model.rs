@@ -1,8 +1,10 @@
 //! A file and its way down the stages.
 
+use super::evaluate::main_function;
 use crate::{
     import,
     pipeline::{Options, STAGES, Stage},
+    transforms::insert_quantizers::{FixedFormat, argument_names, result_names},
 };
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -17,10 +19,10 @@ use std::{
 pub struct LoweringOptions {
     /// Fixed-point format of an input that the file leaves unquantized, such as
     /// image=fixed<16,6>; may be given once an input
-    #[arg(long, value_name = "NAME=fixed<W,I>")]
+    #[arg(long, value_name = "NAME=fixed<W,I>", value_parser = named_format)]
     pub input_format: Vec<String>,
     /// Quantize float weights and activations of a model without quantizers
-    #[arg(long, value_name = "fixed<W,I>")]
+    #[arg(long, value_name = "fixed<W,I>", value_parser = format)]
     pub default_format: Option<String>,
     /// How many samples are computed at a time: axis 0 of all inputs
     #[arg(long, value_name = "N")]
@@ -31,7 +33,7 @@ pub struct LoweringOptions {
     pub float_tail: FloatTail,
     /// Fixed-point format of an output that ends in float operations, such as
     /// probability=ufixed<12,1>; may be given once an output
-    #[arg(long, value_name = "NAME=fixed<W,I>")]
+    #[arg(long, value_name = "NAME=fixed<W,I>", value_parser = named_format)]
     pub output_format: Vec<String>,
 }
 
@@ -45,7 +47,35 @@ pub enum FloatTail {
     Lut,
 }
 
+/// A format that can be read, as it was given.
+fn format(text: &str) -> Result<String, String> {
+    text.parse::<FixedFormat>().map(|_| text.to_string())
+}
+
+fn named_format(text: &str) -> Result<String, String> {
+    let (_, format) = text.rsplit_once('=').ok_or("expected NAME=fixed<W,I>")?;
+    format.parse::<FixedFormat>().map(|_| text.to_string())
+}
+
 impl LoweringOptions {
+    /// Refuses formats of what the graph does not have.
+    fn fit(&self, program: &Program) -> Result<()> {
+        if self.input_format.is_empty() && self.output_format.is_empty() {
+            return Ok(());
+        }
+        program.with(|module| {
+            let main = main_function(module)?;
+            let inputs = (&self.input_format, "input", argument_names(main));
+            for (formats, what, names) in [inputs, (&self.output_format, "output", result_names(main))] {
+                let named = formats.iter().filter_map(|format| Some(format.rsplit_once('=')?.0));
+                for name in named.filter(|name| !names.iter().any(|known| known == name)) {
+                    bail!("the graph has no {what} '{name}'; its {what}s are {}", names.join(", "));
+                }
+            }
+            Ok(())
+        })
+    }
+
     fn pipeline(&self) -> Options {
         Options {
             input_formats: self.input_format.clone(),
@@ -86,6 +116,7 @@ impl Model {
         if stage.is_none() && options.batch_size.is_some() {
             bail!("{} is a module, which stays as it is: run qonnx-opt --qonnx-set-batch-size on it", path.display());
         }
+        options.fit(&program)?;
         let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         name_top(&program, &name);
         Ok(Self { name, program, stage, remarks: Vec::new(), options: options.pipeline() })
