@@ -38,6 +38,25 @@ struct Collected {
     remarks: Vec<String>,
 }
 
+/// The name of a result with a number of seven digits or more: upstream's parser allocates as many before it
+/// looks for the operation, and ends the process where it cannot.
+fn absurd_result(source: &[u8]) -> Option<String> {
+    const DIGITS: usize = 7;
+    if source.starts_with(b"ML\xefR") {
+        return None;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$.-".contains(byte);
+    let hashes = source.iter().enumerate().filter(|(_, byte)| **byte == b'#').map(|(at, _)| at);
+    let name = |at: usize| {
+        let digits = source[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let value = source[..at].iter().rev().take_while(|byte| is_name(byte)).count();
+        let is_value = value > 0 && source[..at - value].ends_with(b"%");
+        let end = at + 1 + digits;
+        (digits >= DIGITS && is_value).then(|| String::from_utf8_lossy(&source[at - value - 1..end]).into_owned())
+    };
+    hashes.into_iter().find_map(name)
+}
+
 impl Program {
     /// An empty module.
     pub fn new() -> Self {
@@ -53,6 +72,9 @@ impl Program {
     /// # Errors
     /// What the parser and the verifier say.
     pub fn parse(source: &[u8]) -> Result<Self, ProgramError> {
+        if let Some(name) = absurd_result(source) {
+            return Err(ProgramError { diagnostics: vec![format!("{name}: no operation has so many results")] });
+        }
         let (context, diagnostics) = context();
         // The parser wants a null byte behind the text.
         let mut buffer = source.to_vec();
@@ -198,6 +220,16 @@ mod tests {
 
     const SOURCE: &[u8] =
         b"func.func @f(%x: tensor<1xf32>) { %y = qonnx.relu %x : (tensor<1xf32>) -> tensor<1xf32> return }";
+
+    #[test]
+    fn results_by_the_million_are_refused_before_they_are_parsed() {
+        assert_eq!(absurd_result(b"return %a#1, %d#2147483648 : i1"), Some("%d#2147483648".into()));
+        for fine in [&b"return %a#999999"[..], b"#1234567", b"%#1234567", b"ML\xefR%a#1234567", b"a%b #12345678", b"#"]
+        {
+            assert_eq!(absurd_result(fine), None);
+        }
+        assert!(Program::parse(b"func.func @f() -> i1 { return %d#2147483648 : i1 }").is_err());
+    }
 
     #[test]
     fn programs_may_be_changed_while_another_is_borrowed() {

@@ -4,7 +4,7 @@
 //! that the one that it dies of is known; it is written to `target/tmp/fuzz`, and the next child starts behind it.
 //! Mutants depend on the seed and their number only.
 //!
-//! `FUZZ_SECONDS` sets the time for each target (default 20), `FUZZ_SEED` the seed (default 1).
+//! `FUZZ_SECONDS` sets the time for each target (default 60), `FUZZ_SEED` the seed (default 1).
 
 mod mutant;
 mod onnx;
@@ -45,7 +45,7 @@ fn child() {
 }
 
 fn fuzz(target: Target) {
-    let end = Instant::now() + Duration::from_secs(number("FUZZ_SECONDS", 20));
+    let end = Instant::now() + Duration::from_secs(number("FUZZ_SECONDS", 60));
     let (mut failures, mut next) = (Vec::new(), 0);
     while failures.len() < MOST_FAILURES && Instant::now() < end {
         let Some((last, problem)) = run_child(target, next, end.saturating_duration_since(Instant::now())) else {
