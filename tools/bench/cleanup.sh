@@ -4,15 +4,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-venv=${XDG_CACHE_HOME:-$HOME/.cache}/qonnxc/cleanup-venv
-
-if ! cmp -s "$here/cleanup-requirements.txt" "$venv/installed.txt"; then
-  python3 -m venv --clear "$venv"
-  "$venv/bin/python" -m pip --disable-pip-version-check install --quiet \
-    -r "$here/cleanup-requirements.txt" >&2
-  cp "$here/cleanup-requirements.txt" "$venv/installed.txt"
-fi
+python=$("$root/tools/venv.sh" "$here/cleanup-requirements.txt" cleanup)
 if [[ " $* " != *" --qonnxc"* && " $* " != *" --help "* ]]; then
   (cd "$root" && cargo build --quiet --release --bin qonnxc) >&2
 fi
-exec "$venv/bin/python" "$here/cleanup.py" "$@"
+exec "$python" "$here/cleanup.py" "$@"
