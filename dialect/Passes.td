@@ -536,7 +536,7 @@ def HlsRemoveStuckChannels : Pass<"hls-remove-stuck-channels", "::mlir::ModuleOp
     %w = hls.constant dense<[[1, 2], [-1, 1]]> : tensor<2x2xsi3>
     %y = hls.matmul %q, %w : (tensor<1x2xui2>, tensor<2x2xsi3>) -> tensor<1x2xsi5>
     // after
-    %q = hls.requantize %z per [1, 1] [#hls.mul_shift<1 * x + 0 shift 0 floor in [0, 3]>] {hls.removed = array<i64: 1, 1, 3, 3>} : (tensor<1x1xsi9>) -> tensor<1x1xui2>
+    %q = hls.requantize %z per [] [#hls.mul_shift<1 * x + 0 shift 0 floor in [0, 3]>] {hls.removed = array<i64: 1, 1, 3, 3>} : (tensor<1x1xsi9>) -> tensor<1x1xui2>
     %w = hls.constant dense<[[1, 2]]> : tensor<1x2xui2>
     %b = hls.constant dense<[-3, 3]> : tensor<2xsi3>
     %y = hls.matmul %q, %w, %b : (tensor<1x1xui2>, tensor<1x2xui2>, tensor<2xsi3>) -> tensor<1x2xsi5>

@@ -42,11 +42,12 @@ impl Parameters {
         shape: Option<&[usize]>,
         axis: i64,
     ) -> Result<Self, String> {
-        let expand = |parameter: &Tensor| {
-            quantize_linear::expand(&parameter.to_f64(), shape.unwrap_or_default(), axis).map(Tensor::F64)
+        let along = |parameter: &Tensor| {
+            let along = quantize_linear::along_axis(parameter, shape.unwrap_or_default(), axis);
+            along.map_err(|problem| problem.to_string())
         };
-        let zero_point = zero_point.map_or(Ok(Tensor::scalar(0.0)), expand).map_err(|problem| problem.to_string())?;
-        Self::broadcast(&expand(scale).map_err(|problem| problem.to_string())?, &zero_point, shape)
+        let zero_point = zero_point.map_or(Ok(Tensor::scalar(0.0)), along)?;
+        Self::broadcast(&along(scale)?, &zero_point, shape)
     }
 
     /// Those of a quantized tensor; a dimension is None where it is not known.

@@ -4,9 +4,9 @@ use super::evaluate::main_function;
 use crate::{
     import,
     pipeline::{Options, STAGES, Stage},
-    transforms::insert_quantizers::{FixedFormat, argument_names, result_names},
+    transforms::insert_quantizers::{FixedFormat, all_known, argument_names, format, formats, result_names},
 };
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use qonnx_dialect::{Builder, Program};
 use std::{
@@ -47,32 +47,28 @@ pub enum FloatTail {
     Lut,
 }
 
-/// A format that can be read, as it was given.
+/// A format that can be read, as it was given: passes take it as text.
 fn format(text: &str) -> Result<String, String> {
     text.parse::<FixedFormat>().map(|_| text.to_string())
 }
 
 fn named_format(text: &str) -> Result<String, String> {
-    let (_, format) = text.rsplit_once('=').ok_or("expected NAME=fixed<W,I>")?;
-    format.parse::<FixedFormat>().map(|_| text.to_string())
+    format::named(text).map(|_| text.to_string())
 }
 
 impl LoweringOptions {
     /// Refuses formats of what the graph does not have.
     fn fit(&self, program: &Program) -> Result<()> {
-        if self.input_format.is_empty() && self.output_format.is_empty() {
+        let (inputs, outputs) = (formats(&self.input_format), formats(&self.output_format));
+        let (inputs, outputs) = (inputs.map_err(Error::msg)?, outputs.map_err(Error::msg)?);
+        if inputs.is_empty() && outputs.is_empty() {
             return Ok(());
         }
         program.with(|module| {
             let main = main_function(module)?;
-            let inputs = (&self.input_format, "input", argument_names(main));
-            for (formats, what, names) in [inputs, (&self.output_format, "output", result_names(main))] {
-                let named = formats.iter().filter_map(|format| Some(format.rsplit_once('=')?.0));
-                for name in named.filter(|name| !names.iter().any(|known| known == name)) {
-                    bail!("the graph has no {what} '{name}'; its {what}s are {}", names.join(", "));
-                }
-            }
-            Ok(())
+            all_known("input", &inputs, &argument_names(main))
+                .and_then(|()| all_known("output", &outputs, &result_names(main)))
+                .map_err(|problem| anyhow!("the graph {problem}"))
         })
     }
 

@@ -5,7 +5,7 @@ use crate::{
     hls::{outline_kernel::KERNEL, outline_layers::LAYER},
     lowering::{
         legalize_fixed_point::bounds,
-        range::Ranges,
+        range::{Ranges, terms_of},
         requantize::{FormExt, FormKind},
     },
     transforms::functions::functions,
@@ -193,10 +193,7 @@ fn channels_of(value: Value<'_>) -> Vec<usize> {
 /// A matrix product or convolution: what each result adds.
 fn dot_product(op: Op<'_>, layer: &mut Layer) {
     let (x, weights, result) = (op.operand(0), op.operand(1), op.result(0));
-    let terms: usize = match op.kind() {
-        OpKind::HlsConv => shape(weights).iter().skip(1).product(),
-        _ => shape(x).last().copied().unwrap_or(1),
-    };
+    let terms = terms_of(op);
     layer.macs += terms * elements_of(result);
     let log = usize::BITS - terms.saturating_sub(1).leading_zeros();
     let rule = width_of(x).zip(width_of(weights)).map(|(a, b)| a + b + log);

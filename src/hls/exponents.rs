@@ -1,6 +1,9 @@
 //! Binary points: a code stands for `code * 2^exponent`. Arithmetic states its result's, moves keep their operand's.
 
-use crate::transforms::functions::{callee, returned};
+use crate::transforms::{
+    functions::{callee, returned},
+    kinds::is_hls_constant,
+};
 use qonnx_dialect::{Op, OpKind, Value, attributes};
 use std::collections::HashMap;
 
@@ -33,8 +36,7 @@ pub fn is_move(op: Op<'_>) -> bool {
 
 /// What all operands share; a constant takes any.
 fn common<'c>(op: Op<'c>, of: impl FnMut(Value<'c>) -> Option<i64>) -> Option<i64> {
-    let is_constant = |value: &Value<'c>| value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);
-    let mut exponents = op.operands().into_iter().filter(|value| !is_constant(value)).map(of);
+    let mut exponents = op.operands().into_iter().filter(|value| !is_hls_constant(*value)).map(of);
     let first = exponents.next()??;
     exponents.all(|exponent| exponent == Some(first)).then_some(first)
 }

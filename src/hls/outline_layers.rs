@@ -8,7 +8,10 @@ use super::{
     names::Names,
     outline_kernel::{KERNEL, move_to_function},
 };
-use crate::transforms::functions::{callee, functions};
+use crate::transforms::{
+    functions::{callee, functions},
+    kinds::is_hls_constant,
+};
 use qonnx_dialect::{Builder, Op, OpKind, Reported, Value, options::HlsOutlineLayersOptions};
 use std::collections::{HashMap, HashSet};
 
@@ -70,8 +73,7 @@ fn continues<'c>(layer: &[Op<'c>], op: Op<'c>) -> bool {
     if begins_dot_product(op) && has_work() {
         return false;
     }
-    let is_constant = |value: &Value<'c>| value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);
-    let mut open = op.operands().into_iter().filter(|value| !is_constant(value)).peekable();
+    let mut open = op.operands().into_iter().filter(|value| !is_hls_constant(*value)).peekable();
     let Some(last) = layer.last() else { return false };
     let single_use = last.results().iter().map(|result| result.uses().len()).sum::<usize>() == 1;
     open.peek().is_some() && single_use && open.all(|value| value.defining_op() == Some(*last))

@@ -2,10 +2,9 @@
 
 use super::{
     ImportError,
-    indexing::array,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
 };
-use crate::eval::{IntType, Tensor};
+use crate::eval::Tensor;
 use qonnx_dialect::{Element, PadMode, Reduction, Value, qonnx};
 
 /// Imports a node of this family.
@@ -161,22 +160,17 @@ impl Bias {
         lengths: Value<'c>,
         limits: Limits,
     ) -> Result<Value<'c>, ImportError> {
-        let wide = Element::Int { width: 64, signed: true };
-        let number = |value: i64| cx.constant(wide, &Tensor::scalar_int(value));
-        let places = |count: usize, shape: &[usize]| {
-            let places = array(node, shape, (0..count as i64).collect())?;
-            Ok::<_, ImportError>(cx.constant(wide, &Tensor::Int(IntType::I64, places)))
-        };
+        let places = |count: usize, shape: &[usize]| cx.int64s(node, shape, (0..count as i64).collect());
         let (rows, columns) = (places(self.rows, &[self.rows, 1])?, places(self.columns, &[self.columns])?);
-        let length = cx.reshape(cx.cast(lengths, wide), &[-1, 1, 1, 1]);
-        let first = cx.sub(length, number(self.rows as i64));
+        let length = cx.reshape(cx.cast(lengths, INT64), &[-1, 1, 1, 1]);
+        let first = cx.sub(length, cx.int64(self.rows as i64));
         let distance = cx.sub(cx.add(rows, first), columns);
-        let mut outside = vec![cx.compare("qonnx.greater", columns, cx.sub(length, number(1)))];
+        let mut outside = vec![cx.compare("qonnx.greater", columns, cx.sub(length, cx.int64(1)))];
         if limits.causal {
-            outside.push(cx.compare("qonnx.less", distance, number(0)));
+            outside.push(cx.compare("qonnx.less", distance, cx.int64(0)));
         }
-        outside.extend(limits.left.map(|left| cx.compare("qonnx.greater", distance, number(left))));
-        outside.extend(limits.right.map(|right| cx.compare("qonnx.less", distance, number(-right))));
+        outside.extend(limits.left.map(|left| cx.compare("qonnx.greater", distance, cx.int64(left))));
+        outside.extend(limits.right.map(|right| cx.compare("qonnx.less", distance, cx.int64(-right))));
         let outside = outside.into_iter().reduce(|a, b| cx.apply("qonnx.or", &[a, b])).unwrap_or(length);
         Ok(cx.select(outside, cx.scalar(f32::NEG_INFINITY), cx.scalar(0.0)))
     }

@@ -2,7 +2,8 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, element_of},
+    indexing::array,
+    node::{Context, INT64, Node, element_of},
 };
 use crate::eval::{
     IntType, Tensor,
@@ -54,6 +55,19 @@ impl<'c> Context<'_, 'c> {
         }
         let shape = x.tensor_type().and_then(|ty| ty.shape);
         qonnx::Cast::build(&self.builder, x, [TensorType { element, shape }.to_type(self.builder.context())]).result()
+    }
+
+    /// A constant of one int64.
+    pub fn int64(&self, value: i64) -> Value<'c> {
+        self.constant(INT64, &Tensor::scalar_int(value))
+    }
+
+    /// A constant of int64, `values` in row-major order.
+    ///
+    /// # Errors
+    /// If they are not as many as `shape` says.
+    pub fn int64s(&self, node: &Node<'_, 'c>, shape: &[usize], values: Vec<i64>) -> Result<Value<'c>, ImportError> {
+        Ok(self.constant(INT64, &Tensor::Int(IntType::I64, array(node, shape, values)?)))
     }
 
     /// A constant with the element type `element`, rounded to it.

@@ -3,14 +3,11 @@
 
 use super::{
     ImportError,
-    indexing::array,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
 };
-use crate::eval::{IntType, Tensor};
+use crate::eval::Tensor;
 use ndarray::{Dimension, IxDyn};
-use qonnx_dialect::{Element, Value, qonnx};
-
-const INT64: Element = Element::Int { width: 64, signed: true };
+use qonnx_dialect::{Value, qonnx};
 
 /// An operand, and indices into it that are no constant.
 pub struct Computed<'c> {
@@ -42,7 +39,7 @@ impl<'c> Computed<'c> {
 
     /// Counted from the front, times the distance of neighbours along the axis.
     fn scaled(&self, cx: &Context<'_, 'c>, index: Value<'c>, axis: usize, stride: usize) -> Value<'c> {
-        let number = |value: usize| cx.constant(INT64, &Tensor::scalar_int(value as i64));
+        let number = |value: usize| cx.int64(value as i64);
         let is_negative = cx.compare("qonnx.less", index, number(0));
         let from_front = cx.select(is_negative, cx.add(index, number(self.shape[axis])), index);
         cx.mul(from_front, number(stride))
@@ -68,7 +65,7 @@ impl<'c> Computed<'c> {
             along.map(|(at, index)| (index * self.stride(at)) as i64).sum()
         };
         let base = ndarray::indices(IxDyn(&self.index_shape)).into_iter().map(others).collect();
-        let base = cx.constant(INT64, &Tensor::Int(IntType::I64, array(node, &self.index_shape, base)?));
+        let base = cx.int64s(node, &self.index_shape, base)?;
         Ok(cx.add(self.scaled(cx, self.indices, axis, self.stride(axis)), base))
     }
 
@@ -93,7 +90,7 @@ impl<'c> Computed<'c> {
             along.map(|(at, index)| (index * self.stride(at)) as i64).sum()
         };
         let base = ndarray::indices(IxDyn(outer)).into_iter().map(leading).collect();
-        let base = cx.constant(INT64, &Tensor::Int(IntType::I64, array(node, outer, base)?));
+        let base = cx.int64s(node, outer, base)?;
         let index = |at: usize| cx.take(self.indices, -1, &Tensor::scalar_int(at as i64));
         let terms = (0..*named).map(|at| self.scaled(cx, index(at), batch + at, self.stride(batch + at)));
         Ok((terms.fold(base, |sum, term| cx.add(sum, term)), depth))
@@ -114,8 +111,7 @@ impl<'c> Computed<'c> {
         let size = node.positions(inner)?;
         let outer = &self.index_shape[..self.index_shape.len().saturating_sub(1)];
         node.positions(&[outer, inner].concat())?;
-        let offsets = array(node, inner, (0..size as i64).collect())?;
-        let offsets = cx.constant(INT64, &Tensor::Int(IntType::I64, offsets));
+        let offsets = cx.int64s(node, inner, (0..size as i64).collect())?;
         let shape: Vec<i64> = outer.iter().map(|extent| *extent as i64).chain(inner.iter().map(|_| 1)).collect();
         Ok(cx.add(cx.reshape(starts, &shape), offsets))
     }

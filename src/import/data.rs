@@ -2,7 +2,7 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
     tensors,
 };
 use crate::{
@@ -13,8 +13,6 @@ use crate::{
     onnx::quoted,
 };
 use qonnx_dialect::{Element, PadMode, Reduction, TensorType, Value, qonnx};
-
-const INT64: Element = Element::Int { width: 64, signed: true };
 
 /// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {

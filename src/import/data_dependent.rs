@@ -3,15 +3,12 @@
 
 use super::{
     ImportError,
-    indexing::array,
     node::{Context, Node},
 };
-use crate::eval::{IntType, Tensor};
+use crate::eval::Tensor;
 use ndarray::{Axis, Dimension};
-use qonnx_dialect::{Element, Value};
+use qonnx_dialect::Value;
 use std::cmp::Ordering;
-
-const INT64: Element = Element::Int { width: 64, signed: true };
 
 /// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
@@ -23,15 +20,6 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
     }
 }
 
-fn int64<'c>(
-    cx: &Context<'_, 'c>,
-    node: &Node<'_, 'c>,
-    shape: &[usize],
-    values: Vec<i64>,
-) -> Result<Value<'c>, ImportError> {
-    Ok(cx.constant(INT64, &Tensor::Int(IntType::I64, array(node, shape, values)?)))
-}
-
 /// The indices of elements other than 0, an axis a row.
 fn non_zero<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
     let Some(x) = cx.known(node.operand(0)?) else { return Ok(None) };
@@ -39,7 +27,7 @@ fn non_zero<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<
     let found: Vec<Vec<usize>> =
         values.indexed_iter().filter(|(_, value)| **value != 0.0).map(|(index, _)| index.slice().to_vec()).collect();
     let rows = (0..x.rank()).flat_map(|axis| found.iter().map(move |index| index[axis] as i64)).collect();
-    Ok(Some(vec![int64(cx, node, &[x.rank(), found.len()], rows)?]))
+    Ok(Some(vec![cx.int64s(node, &[x.rank(), found.len()], rows)?]))
 }
 
 /// Distinct slices along an axis, or elements: in order of size or of appearance, with the place of each's first, where each slice's
@@ -79,7 +67,7 @@ fn unique<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Va
         None => cx.take(cx.reshape(x, &[-1]), 0, &Tensor::indices(first.clone())),
     };
     let counts = groups.iter().map(|group| group.len() as i64).collect();
-    let results = [first, inverse, counts].map(|list| int64(cx, node, &[list.len()], list));
+    let results = [first, inverse, counts].map(|list| cx.int64s(node, &[list.len()], list));
     let [first, inverse, counts] = results;
     Ok(Some(vec![taken, first?, inverse?, counts?]))
 }
@@ -152,5 +140,5 @@ fn suppress<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<
         }
         rows.extend(kept.iter().flat_map(|index| [sample, class, *index]).map(|number| number as i64));
     }
-    Ok(Some(vec![int64(cx, node, &[rows.len() / 3, 3], rows)?]))
+    Ok(Some(vec![cx.int64s(node, &[rows.len() / 3, 3], rows)?]))
 }

@@ -3,7 +3,7 @@
 use super::{
     ImportError,
     computed_indices::Computed,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
     tensors,
 };
 use crate::eval::{IntType, Tensor, ops::layout, tensor};
@@ -202,18 +202,16 @@ fn center_crop_pad<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Valu
 
 /// Indices may count from the end.
 fn one_hot<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
-    let wide = Element::Int { width: 64, signed: true };
-    let (indices, values) = (cx.cast(node.operand(0)?, wide), node.operand(2)?);
+    let (indices, values) = (cx.cast(node.operand(0)?, INT64), node.operand(2)?);
     let depth = cx.fixed(node, 1, "depths")?.only_value().map_err(|problem| node.error(problem))?;
     let depth = node.positions(&[depth.max(0.0) as usize])? as i64;
     let rank = node.rank(node.operand(0)?)? + 1;
     let axis = node.axis(node.proto.int("axis")?.unwrap_or(-1), rank)?;
-    let indices = qonnx::Unsqueeze::build(&cx.builder, indices, Some(cx.indices(&[axis as i64])), [cx.unranked(wide)]);
+    let indices = qonnx::Unsqueeze::build(&cx.builder, indices, Some(cx.indices(&[axis as i64])), [cx.unranked(INT64)]);
     let against = |from: i64| {
         let shape: Vec<usize> =
             std::iter::once(depth as usize).chain(std::iter::repeat_n(1, rank - 1 - axis)).collect();
-        let places = array(node, &shape, (from..from + depth).collect())?;
-        let places = cx.constant(wide, &Tensor::Int(IntType::I64, places));
+        let places = cx.int64s(node, &shape, (from..from + depth).collect())?;
         Ok::<_, ImportError>(cx.compare("qonnx.equal", indices.result(), places))
     };
     let hot = cx.apply("qonnx.or", &[against(0)?, against(-depth)?]);
@@ -257,7 +255,6 @@ fn eye_like<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, 
     let diagonal = node.proto.int("k")?.unwrap_or(0);
     node.positions(&shape)?;
     let one = |at: usize| i64::from((at % columns) as i64 - (at / columns) as i64 == diagonal);
-    let values = array(node, &shape, (0..rows * columns).map(one).collect())?;
-    let eye = cx.constant(Element::Int { width: 64, signed: true }, &Tensor::Int(IntType::I64, values));
+    let eye = cx.int64s(node, &shape, (0..rows * columns).map(one).collect())?;
     Ok(cx.cast(eye, element))
 }

@@ -2,13 +2,13 @@
 
 use super::{
     ImportError,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
 };
 use crate::{
     eval::{Tensor, convert::int_type},
     onnx::quoted,
 };
-use qonnx_dialect::{Element, Value};
+use qonnx_dialect::Value;
 
 /// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
@@ -74,9 +74,8 @@ fn is_infinite<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c
 fn shift<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let element = element_of(node.operand(0)?);
     let Some(ty) = int_type(element) else { return Err(node.error(format!("shifts {element}, expected integers"))) };
-    let wide = Element::Int { width: 64, signed: true };
-    let number = |value: i64| cx.constant(wide, &Tensor::scalar_int(value));
-    let (x, count, all) = (cx.cast(node.operand(0)?, wide), cx.cast(node.operand(1)?, wide), number(ty.width.into()));
+    let number = |value: i64| cx.int64(value);
+    let (x, count, all) = (cx.cast(node.operand(0)?, INT64), cx.cast(node.operand(1)?, INT64), number(ty.width.into()));
     let count = cx.select(cx.compare("qonnx.less", count, number(0)), all, cx.apply("qonnx.min", &[count, all]));
     // In two steps: 2^64 is no int64.
     let half = cx.div(count, number(2));

@@ -2,13 +2,9 @@
 
 use super::{
     ImportError,
-    indexing::array,
-    node::{Context, Node},
+    node::{Context, INT64, Node},
 };
-use crate::{
-    eval::{IntType, Tensor},
-    onnx::quoted,
-};
+use crate::{eval::Tensor, onnx::quoted};
 use qonnx_dialect::{Element, Reduction, Value, qonnx};
 
 /// Imports a node of this family.
@@ -27,16 +23,15 @@ pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Ve
 /// `-weight * x` at the class that the target names, for each place or reduced. Of all products along the classes
 /// one is not 0, so that their sum is that.
 fn likelihood<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>) -> Result<Value<'c>, ImportError> {
-    let wide = Element::Int { width: 64, signed: true };
     let (rank, classes) = (node.rank(node.operand(0)?)?, node.channels(node.operand(0)?)?);
-    let target = cx.cast(node.operand(1)?, wide);
-    let target = qonnx::Unsqueeze::build(&cx.builder, target, Some(cx.indices(&[1])), [cx.unranked(wide)]).result();
+    let target = cx.cast(node.operand(1)?, INT64);
+    let target = qonnx::Unsqueeze::build(&cx.builder, target, Some(cx.indices(&[1])), [cx.unranked(INT64)]).result();
     let places: Vec<usize> = std::iter::once(classes).chain(std::iter::repeat_n(1, rank.saturating_sub(2))).collect();
-    let class = cx.constant(wide, &Tensor::Int(IntType::I64, array(node, &places, (0..classes as i64).collect())?));
+    let class = cx.int64s(node, &places, (0..classes as i64).collect())?;
     let is_target = cx.compare("qonnx.equal", target, class);
     let counted = match node.proto.int("ignore_index")? {
         Some(ignored) => {
-            let ignored = cx.compare("qonnx.equal", target, cx.constant(wide, &Tensor::scalar_int(ignored)));
+            let ignored = cx.compare("qonnx.equal", target, cx.int64(ignored));
             let no = cx.constant(Element::Bool, &Tensor::scalar_int(0));
             cx.select(ignored, no, is_target)
         }

@@ -8,6 +8,9 @@ use std::{path::Path, rc::Rc};
 /// The domain of HAWQ's exporter.
 pub const HAWQ: &str = "hawq2qonnx";
 
+/// The element type of indices and shapes.
+pub const INT64: Element = Element::Int { width: 64, signed: true };
+
 /// Where a handler builds.
 pub struct Context<'m, 'c> {
     /// Builds with the node's name as the location.
@@ -135,9 +138,8 @@ impl<'c> Context<'_, 'c> {
 
     /// A constant of int64, as the axes and shapes of older versions become.
     pub fn indices(&self, values: &[i64]) -> Value<'c> {
-        let element = Element::Int { width: 64, signed: true };
-        let attribute = self.builder.dense_integers(element, &[values.len()], values);
-        let ty = self.builder.tensor(element, &[values.len()]);
+        let attribute = self.builder.dense_integers(INT64, &[values.len()], values);
+        let ty = self.builder.tensor(INT64, &[values.len()]);
         qonnx_dialect::qonnx::Constant::build(&self.builder, attribute, [ty]).result()
     }
 

@@ -3,7 +3,7 @@
 use super::{
     ImportError,
     linear::along_axis,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
     windows::{Window, kernel_of, reduce},
 };
 use crate::eval::Tensor;
@@ -119,10 +119,7 @@ fn lp_pool<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Value
 fn arg_min<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
     let x = node.operand(0)?;
     let falling = match element_of(x) {
-        Element::Int { width, signed: false } if width < 64 => {
-            let wide = Element::Int { width: 64, signed: true };
-            cx.apply("qonnx.neg", &[cx.cast(x, wide)])
-        }
+        Element::Int { width, signed: false } if width < 64 => cx.apply("qonnx.neg", &[cx.cast(x, INT64)]),
         // -x has no value for the least integer, -1 - x has.
         Element::Int { .. } => cx.sub(cx.scalar_like(x, -1.0), x),
         _ => cx.apply("qonnx.neg", &[x]),
@@ -132,12 +129,11 @@ fn arg_min<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, I
 
 /// 1 for the first of the greatest along the axis, 0 for the others.
 fn hardmax<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>, x: Value<'c>, axis: i64) -> Result<Value<'c>, ImportError> {
-    let wide = Element::Int { width: 64, signed: true };
-    let greatest = qonnx::ArgMax::build(&cx.builder, x, axis, true, false, [cx.unranked(wide)]).result();
+    let greatest = qonnx::ArgMax::build(&cx.builder, x, axis, true, false, [cx.unranked(INT64)]).result();
     let shape = cx.shape(x);
     let extent = cx.take(shape, 0, &Tensor::scalar_int(axis));
-    let (start, step) = (cx.constant(wide, &Tensor::scalar_int(0)), cx.constant(wide, &Tensor::scalar_int(1)));
-    let places = qonnx::Range::build(&cx.builder, start, extent, step, [cx.unranked(wide)]).result();
+    let (start, step) = (cx.int64(0), cx.int64(1));
+    let places = qonnx::Range::build(&cx.builder, start, extent, step, [cx.unranked(INT64)]).result();
     let rank = node.rank(node.operand(0)?)?;
     let behind = if axis == -1 { 0 } else { rank - 1 - node.axis(axis, rank)? };
     let shape: Vec<i64> = std::iter::once(-1).chain(std::iter::repeat_n(1, behind)).collect();
@@ -169,12 +165,12 @@ fn running_sum<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c
         i64::from(early < late || early == late && !exclusive)
     };
     let triangle: Vec<i64> = (0..count).map(counts).collect();
-    let element = if element_of(x).is_float() { element_of(x) } else { Element::Int { width: 64, signed: true } };
+    let element = if element_of(x).is_float() { element_of(x) } else { INT64 };
     let triangle = Tensor::int(crate::eval::IntType::I64, &[extent, extent], triangle);
     let triangle = triangle.map_err(|problem| node.error(problem))?;
     let triangle = match element {
         Element::F32 => cx.exact_weights(&Tensor::F32(triangle.to_f32())),
-        _ => cx.cast(cx.constant(Element::Int { width: 64, signed: true }, &triangle), element),
+        _ => cx.cast(cx.constant(INT64, &triangle), element),
     };
     let rank = node.rank(x)?;
     let mut last: Vec<i64> = (0..rank as i64).collect();

@@ -5,16 +5,16 @@
 
 use super::{
     ImportError,
-    indexing::array,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
 };
 use crate::{
-    eval::{IntType, Tensor},
+    eval::{
+        Tensor,
+        ops::layout::{channels_first, channels_last},
+    },
     onnx::quoted,
 };
 use qonnx_dialect::{Element, Value, qonnx};
-
-const INT64: Element = Element::Int { width: 64, signed: true };
 
 /// Imports a node of this family.
 pub fn import<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Option<Vec<Value<'c>>>, ImportError> {
@@ -69,13 +69,9 @@ impl<'c> Field<'c> {
         // Any number of channels.
         let rows = [(count * size) as i64, -1];
         let shape: Vec<usize> = samples.iter().copied().chain(std::iter::repeat_n(1, extents.len() + 1)).collect();
-        let starts = array(node, &shape[..shape.len() - 1], (0..count).map(|sample| (sample * size) as i64).collect())?;
-        Ok(Self {
-            rows: cx.reshape(x, &rows),
-            starts: cx.constant(INT64, &Tensor::Int(IntType::I64, starts)),
-            extents: extents.to_vec(),
-            padding,
-        })
+        let starts =
+            cx.int64s(node, &shape[..shape.len() - 1], (0..count).map(|sample| (sample * size) as i64).collect())?;
+        Ok(Self { rows: cx.reshape(x, &rows), starts, extents: extents.to_vec(), padding })
     }
 
     fn tap(&self, cx: &Context<'_, 'c>, axis: usize, index: Value<'c>) -> Tap<'c> {
@@ -106,7 +102,7 @@ impl<'c> Field<'c> {
 
     /// Elements at a tap an axis: (positions..., channels).
     fn at(&self, cx: &Context<'_, 'c>, taps: &[Tap<'c>]) -> Value<'c> {
-        let int64 = |value: usize| cx.constant(INT64, &Tensor::scalar_int(value as i64));
+        let int64 = |value: usize| cx.int64(value as i64);
         let mut row: Option<Value<'c>> = None;
         for (tap, extent) in taps.iter().zip(&self.extents) {
             row = Some(row.map_or(tap.index, |row| cx.add(cx.mul(row, int64(*extent)), tap.index)));
@@ -208,16 +204,6 @@ impl<'c> Context<'_, 'c> {
     pub fn over_channels(&self, x: Value<'c>) -> Value<'c> {
         qonnx::Unsqueeze::build(&self.builder, x, Some(self.indices(&[-1])), [self.like(x)]).result()
     }
-}
-
-/// The axis 1 as the last one.
-fn channels_last(rank: usize) -> Vec<i64> {
-    std::iter::once(0).chain(2..rank as i64).chain([1]).collect()
-}
-
-/// The last axis as axis 1.
-fn channels_first(rank: usize) -> Vec<i64> {
-    [0, rank as i64 - 1].into_iter().chain(1..rank as i64 - 1).collect()
 }
 
 fn grid_sample<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {

@@ -138,10 +138,7 @@ fn taken<'m, 'c>(importer: &Importer<'m, 'c>, node: &Node<'m, 'c>) -> Result<Opt
         ("SequenceAt", Some(elements)) => {
             position(importer, node, 1, elements.len())?.and_then(|place| elements.get(place).copied())
         }
-        ("SequenceLength", Some(elements)) => {
-            let wide = Element::Int { width: 64, signed: true };
-            Some(cx.constant(wide, &Tensor::scalar_int(elements.len() as i64)))
-        }
+        ("SequenceLength", Some(elements)) => Some(cx.int64(elements.len() as i64)),
         ("ConcatFromSequence", Some(elements)) => Some(joined(&cx, node, elements)?),
         ("Optional" | "OptionalGetElement", None) => node.optional(0),
         ("OptionalHasElement", None) if node.optional(0).is_some() || names_nothing => {

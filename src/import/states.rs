@@ -3,14 +3,10 @@
 use super::{
     ImportError,
     activations::swish,
-    indexing::array,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
 };
-use crate::{
-    eval::{IntType, Tensor},
-    onnx::quoted,
-};
-use qonnx_dialect::{AutoPad, Element, Value, qonnx};
+use crate::{eval::Tensor, onnx::quoted};
+use qonnx_dialect::{AutoPad, Value, qonnx};
 
 /// No cache takes more updates at once.
 const MAX_UPDATES: usize = 4096;
@@ -170,7 +166,6 @@ fn linear_attention<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Vec
 
 /// Updates behind one another along an axis, from each sample's own index on: `where` of what is constant but for that.
 fn tensor_scatter<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value<'c>, ImportError> {
-    let wide = Element::Int { width: 64, signed: true };
     let (x, update) = (node.operand(0)?, node.operand(1)?);
     let (shape, new) = (node.extents(x)?, node.extents(update)?);
     let axis = node.axis(node.proto.int("axis")?.unwrap_or(-2), shape.len())?;
@@ -185,26 +180,23 @@ fn tensor_scatter<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result<Value
             "updates {count} of {extent} elements along axis {axis}, of which at most {MAX_UPDATES} can change"
         )));
     }
-    let number = |value: usize| cx.constant(wide, &Tensor::scalar_int(value as i64));
+    let number = |value: usize| cx.int64(value as i64);
     // Along the axis alone, with the samples in front.
     let alone =
         |length: usize| (0..shape.len()).map(|at| if at == axis { length as i64 } else { 1 }).collect::<Vec<_>>();
     let start = match node.optional(2) {
         Some(start) => {
             let samples: Vec<i64> = (0..shape.len()).map(|at| if at == 0 { -1 } else { 1 }).collect();
-            cx.reshape(cx.cast(start, wide), &samples)
+            cx.reshape(cx.cast(start, INT64), &samples)
         }
         None => number(0),
     };
-    let places = cx.constant(wide, &Tensor::Int(IntType::I64, array(node, &[extent], (0..extent as i64).collect())?));
+    let places = cx.int64s(node, &[extent], (0..extent as i64).collect())?;
     let distance = cx.sub(cx.reshape(places, &alone(extent)), start);
     let source = if circular { cx.apply("qonnx.mod", &[distance, number(extent)]) } else { distance };
     let is_new = cx.apply(
         "qonnx.and",
-        &[
-            cx.compare("qonnx.less", source, number(count)),
-            cx.compare("qonnx.greater", source, cx.constant(wide, &Tensor::scalar_int(-1))),
-        ],
+        &[cx.compare("qonnx.less", source, number(count)), cx.compare("qonnx.greater", source, cx.int64(-1))],
     );
     let within = cx.apply("qonnx.max", &[cx.apply("qonnx.min", &[source, number(count - 1)]), number(0)]);
     let mut taken = None;

@@ -3,7 +3,7 @@
 use super::{
     ImportError,
     indexing::array,
-    node::{Context, Node, element_of},
+    node::{Context, INT64, Node, element_of},
     windows::{Window, kernel_of, max_pool},
 };
 use crate::eval::{IntType, Tensor, convert::int_type, interpreter::Sliding, ops::window::Window as Geometry};
@@ -52,13 +52,12 @@ fn max_pool_with_places<'c>(cx: &Context<'_, 'c>, node: &Node<'_, 'c>) -> Result
     let table = Tensor::Int(IntType::I64, array(node, &[count * size], places)?);
     let found = search(cx, node, x, &Tensor::Int(IntType::I64, array(node, &[count, size], rows)?))?;
     let first = Tensor::indices((0..count).map(|window| (window * size) as i64).collect());
-    let wide = Element::Int { width: 64, signed: true };
-    let row = cx.add(found, cx.constant(wide, &first));
-    let within = qonnx::Gather::build(&cx.builder, cx.constant(wide, &table), row, 0, [cx.unranked(wide)]).result();
+    let row = cx.add(found, cx.constant(INT64, &first));
+    let within = qonnx::Gather::build(&cx.builder, cx.constant(INT64, &table), row, 0, [cx.unranked(INT64)]).result();
     let planes = shape.iter().take(2).product::<usize>();
     let starts = (0..planes).map(|plane| (plane * outside) as i64).collect();
-    let starts = array(node, &[shape[0], shape[1], 1], starts)?;
-    let places = cx.add(within, cx.constant(wide, &Tensor::Int(IntType::I64, starts)));
+    let starts = cx.int64s(node, &[shape[0], shape[1], 1], starts)?;
+    let places = cx.add(within, starts);
     Ok(vec![values, cx.reshape_to(places, cx.shape(values))])
 }
 
@@ -91,7 +90,7 @@ fn search<'c>(
     let padded = qonnx::Pad::build(&cx.builder, PadMode::Constant, flat, pads, Some(least), None, [ty]).result();
     let windows = cx.take(padded, 2, rows);
     node.positions(rows.shape())?;
-    let ty = cx.unranked(Element::Int { width: 64, signed: true });
+    let ty = cx.unranked(INT64);
     Ok(qonnx::ArgMax::build(&cx.builder, windows, -1, false, false, [ty]).result())
 }
 

@@ -4,6 +4,7 @@
 //! add the same products; in which order float32 adds them, the reference does not define for either.
 
 use super::functions::of_kind;
+use crate::eval::ops::layout::{channels_first, channels_last};
 use qonnx_dialect::{AutoPad, Builder, Element, Op, OpKind, Reported, Value, options::QonnxConvToMatmulOptions, qonnx};
 
 /// Replaces each convolution of these forms that has one group and neither padding nor a bias.
@@ -83,11 +84,9 @@ impl Shapes {
         if self.channels_last {
             return self.product(&builder, conv.x(), conv.w(), &self.y);
         }
-        let rank = self.x.len() as i64;
-        let channels_last: Vec<i64> = [0].into_iter().chain(2..rank).chain([1]).collect();
-        let back: Vec<i64> = [0, rank - 1].into_iter().chain(1..rank - 1).collect();
-        let rows = self.transpose(&builder, conv.x(), &self.x, &channels_last);
-        let product_shape = permuted(&self.y, &channels_last);
+        let (last, back) = (channels_last(self.x.len()), channels_first(self.x.len()));
+        let rows = self.transpose(&builder, conv.x(), &self.x, &last);
+        let product_shape = permuted(&self.y, &last);
         let product = self.product(&builder, rows, conv.w(), &product_shape);
         self.transpose(&builder, product, &product_shape, &back)
     }

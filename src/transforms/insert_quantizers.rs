@@ -1,9 +1,9 @@
 //! `qonnx-insert-quantizers`: what a file leaves unquantized is made explicit.
 
-mod format;
+pub mod format;
 mod tails;
 
-use super::{functions::functions, hoist_movement::layout_of, split_quant::is_quantizer};
+use super::{functions::functions, hoist_movement::layout_of, kinds::is_dot_product, split_quant::is_quantizer};
 use crate::eval::{
     Tensor,
     convert::{constant_of, qonnx_constant},
@@ -32,7 +32,7 @@ pub fn run(module: Op<'_>, options: &QonnxInsertQuantizersOptions) -> Result<(),
     };
     for function in functions(module) {
         let names = argument_names(function);
-        all_known(function, "input", &inputs, &names)?;
+        all_known("input", &inputs, &names).map_err(|problem| function.error(problem))?;
         for (argument, name) in function.arguments().into_iter().zip(&names) {
             let format = inputs.get(name).copied();
             let float = argument.tensor_type().is_some_and(|ty| ty.element == Element::F32);
@@ -48,26 +48,24 @@ pub fn run(module: Op<'_>, options: &QonnxInsertQuantizersOptions) -> Result<(),
     Ok(())
 }
 
-fn formats(options: &[String]) -> Result<HashMap<String, FixedFormat>, String> {
-    let mut formats = HashMap::new();
-    for option in options {
-        let (name, format) = option.rsplit_once('=').ok_or_else(|| format!("'{option}': expected NAME=fixed<W,I>"))?;
-        formats.insert(name.to_string(), format.parse()?);
-    }
-    Ok(formats)
+/// Formats by the names of inputs or outputs.
+pub type Formats = HashMap<String, FixedFormat>;
+
+/// Formats as users write them, `NAME=fixed<W,I>`.
+///
+/// # Errors
+/// At the first that cannot be read.
+pub fn formats(options: &[String]) -> Result<Formats, String> {
+    options.iter().map(|option| format::named(option)).collect()
 }
 
-/// Refuses a format for what is not there.
-fn all_known(
-    function: Op<'_>,
-    what: &str,
-    formats: &HashMap<String, FixedFormat>,
-    names: &[String],
-) -> Result<(), Reported> {
+/// Says that a format names an input or output that is not there.
+///
+/// # Errors
+/// If there is one, with the names that there are.
+pub fn all_known(what: &str, formats: &Formats, names: &[String]) -> Result<(), String> {
     match formats.keys().find(|name| !names.contains(name)) {
-        Some(unknown) => {
-            Err(function.error(format!("has no {what} '{unknown}'; its {what}s are {}", names.join(", "))))
-        }
+        Some(unknown) => Err(format!("has no {what} '{unknown}'; its {what}s are {}", names.join(", "))),
         None => Ok(()),
     }
 }
@@ -92,14 +90,7 @@ fn names(function: Op<'_>, list: &str, count: usize, fallback: &str) -> Vec<Stri
 }
 
 fn is_linear(op: Op<'_>) -> bool {
-    matches!(
-        op.kind(),
-        OpKind::QonnxMatmul
-            | OpKind::QonnxGemm
-            | OpKind::QonnxConv
-            | OpKind::QonnxConvTranspose
-            | OpKind::QonnxAveragePool
-    )
+    is_dot_product(op) || op.kind() == OpKind::QonnxAveragePool
 }
 
 /// Whether a value reaches a dot product before any quantizer.

@@ -1,7 +1,7 @@
 //! Kinds of operations that several passes and checks ask for.
 
 use crate::eval::interpreter::is_channels_last;
-use qonnx_dialect::{Op, OpKind, Reduction, Reported, qonnx};
+use qonnx_dialect::{Op, OpKind, Reduction, Reported, Value, qonnx};
 
 /// Whether an operation is a dot product of the file.
 pub fn is_dot_product(op: Op<'_>) -> bool {
@@ -17,6 +17,11 @@ pub fn adds(op: Op<'_>) -> bool {
         OpKind::QonnxReduce => qonnx::Reduce::of(op).is_some_and(sums),
         _ => false,
     }
+}
+
+/// Whether a value is a constant of the hardware.
+pub fn is_hls_constant(value: Value<'_>) -> bool {
+    value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant)
 }
 
 /// What an operation lacks whose channels are last, where only channels on axis 1 are known.

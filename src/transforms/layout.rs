@@ -5,6 +5,7 @@
 //! constant must follow, and stay small: one value a channel should remain one value a
 //! channel.
 
+use super::permutation::Permutation;
 use crate::eval::{EvalError, Tensor, ops::layout, ops::select};
 
 /// A change of layout of a tensor.
@@ -62,11 +63,7 @@ impl Layout {
         match self {
             Self::View { from, to } => Some(Self::View { from: to.clone(), to: from.clone() }),
             Self::Transpose { permutation } => {
-                let mut inverse = vec![0; permutation.len()];
-                for (place, axis) in permutation.iter().enumerate() {
-                    *inverse.get_mut(usize::try_from(*axis).ok()?)? = place as i64;
-                }
-                Some(Self::Transpose { permutation: inverse })
+                Some(Self::Transpose { permutation: Permutation::of(permutation)?.inverse().to_i64s() })
             }
             Self::Gather { .. } => None,
         }
@@ -87,8 +84,8 @@ impl Layout {
     }
 }
 
-/// Ones in front up to the rank.
-fn padded(shape: &[usize], rank: usize) -> Option<Vec<usize>> {
+/// The shape with ones in front up to the rank; None if it has more axes.
+pub fn padded(shape: &[usize], rank: usize) -> Option<Vec<usize>> {
     let missing = rank.checked_sub(shape.len())?;
     Some(std::iter::repeat_n(1, missing).chain(shape.iter().copied()).collect())
 }

@@ -3,13 +3,11 @@
 //! Quant adds its zero point before it rounds. With 0 that makes no difference, and none with an even one that is
 //! added in float64, where no value moves to a tie: an int64 zero point says so, as `qonnx-quant-to-qcdq` has it.
 
-use super::{
-    functions::{erase_dead, functions},
-    split_quant::along_axis,
-};
+use super::functions::{erase_dead, functions};
 use crate::eval::{
     self, IntType, Tensor,
     convert::{constant_of, int_type, qonnx_constant},
+    ops::quantize_linear::along_axis,
 };
 use qonnx_dialect::{Builder, Element, Reported, RoundingMode, Value, options::QonnxQcdqToQuantOptions, qonnx};
 
@@ -75,12 +73,12 @@ impl Parameters {
         if scale.tensor_type().is_none_or(|ty| ty.element != Element::F32) {
             return Err(format!("its scale is {}, expected float32", scale.ty()));
         }
-        let scale = along_axis(&constant(scale, "scale")?, axis, shape)?;
+        let scale = along_axis(&constant(scale, "scale")?, shape, axis).map_err(text)?;
         if let Some(bad) = scale.to_f64_vec().into_iter().find(|scale| !scale.is_finite() || *scale == 0.0) {
             return Err(format!("its scale is {bad}, expected a finite number other than 0"));
         }
         let zero_point = match zero_point {
-            Some(zero) => along_axis(&constant(zero, "zero point")?, axis, shape)?,
+            Some(zero) => along_axis(&constant(zero, "zero point")?, shape, axis).map_err(text)?,
             None => Tensor::scalar_int(0),
         };
         let zeros = zero_point.to_i64_vec().map_err(text)?;

@@ -30,7 +30,6 @@ mod thresholds;
 mod trunc;
 
 use super::functions::{erase_dead, functions, retype};
-pub use linear::along_axis;
 use qonnx_dialect::{Op, OpKind, Reported, options::QonnxSplitQuantOptions, qonnx};
 
 /// Splits every quantizer.

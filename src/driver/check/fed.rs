@@ -11,11 +11,14 @@ use crate::{
     driver::evaluate::{Sample, main_function},
     eval::{Interpreter, Tensor, convert::int_type, interpreter::Observer, ops::layout},
     hls::placement::Placement,
-    lowering::{requantize::code_range, sink_joins::PART},
+    lowering::{
+        requantize::{code_range, forms_of},
+        sink_joins::PART,
+    },
 };
 use anyhow::Result;
 use ndarray::{ArrayD, Axis, IxDyn};
-use qonnx_dialect::{Op, OpKind, form, hls};
+use qonnx_dialect::{Op, OpKind, hls};
 use std::{
     collections::{HashMap, HashSet},
     rc::Rc,
@@ -143,9 +146,7 @@ fn limits(op: Op<'_>, shape: &[usize]) -> Option<Limits> {
         let range = op.result(0).tensor_type()?.element.range()?;
         return Some(ArrayD::from_elem(IxDyn(shape), range));
     };
-    let ranges: Vec<(i64, i64)> = form::read_all(requantize.forms())?.iter().map(code_range).collect();
-    let channels: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
-    let own = ArrayD::from_shape_vec(IxDyn(&channels), ranges).ok()?.broadcast(IxDyn(shape))?.to_owned();
+    let own = forms_of(requantize)?.map(code_range).broadcast(IxDyn(shape))?.to_owned();
     Some(Placement::of(op).restored(&own, |codes, _| codes))
 }
 

@@ -18,7 +18,7 @@ use crate::{
         requantize::{Chain, Counterexample, StepFunction, prove},
     },
     pipeline::STAGES,
-    transforms::{functions::callee, split_quant::gives_codes},
+    transforms::{functions::callee, layout::padded, split_quant::gives_codes},
 };
 use anyhow::{Context, Result};
 use ndarray::{ArrayD, IxDyn};
@@ -108,9 +108,7 @@ fn functions<'c>(quantizer: Op<'_>, requantize: hls::Requantize<'c>, ranges: &mu
         all.push(function);
     }
     // An axis for each of the integer's.
-    let missing = shape.len().checked_sub(program.shape().len())?;
-    let extents: Vec<usize> = std::iter::repeat_n(1, missing).chain(program.shape().iter().copied()).collect();
-    ArrayD::from_shape_vec(IxDyn(&extents), all).ok()
+    ArrayD::from_shape_vec(IxDyn(&padded(program.shape(), shape.len())?), all).ok()
 }
 
 /// The requantizers and quantizers of a module in the order in which `main` runs them.

@@ -76,8 +76,15 @@ fn zero_points(
     }
 }
 
-/// A parameter in a shape that broadcasts to `shape`.
-pub(crate) fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: i64) -> Result<ArrayD<T>, EvalError> {
+/// A parameter in a shape that broadcasts to `shape`: one value, one for each place along an axis, or one an element.
+///
+/// # Errors
+/// If it has another shape.
+pub fn along_axis(p: &Tensor, shape: &[usize], axis: i64) -> Result<Tensor, EvalError> {
+    Ok(map_array!(p, values => expand(values, shape, axis)?))
+}
+
+fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: i64) -> Result<ArrayD<T>, EvalError> {
     if p.len() == 1 {
         return reshape(p, &[]);
     }
@@ -88,7 +95,8 @@ pub(crate) fn expand<T: Copy>(p: &ArrayD<T>, shape: &[usize], axis: i64) -> Resu
     let extent = shape.get(axis).copied().unwrap_or(0);
     if p.shape() != [extent] {
         return Err(EvalError::shape(format!(
-            "scale or zero point has shape {:?}, expected one value, {extent} for axis {axis}, or {shape:?}",
+            "a parameter of shape {:?} is neither one value nor one a channel nor one an element: expected {extent} for \
+             axis {axis}, or {shape:?}",
             p.shape()
         )));
     }

@@ -1,8 +1,11 @@
 //! The module taken apart: host function, kernel, layers, and the binary point of every value.
 
 use super::{ExportError, Numbers, number::Number};
-use crate::{hls::exponents, transforms::functions::callee_name};
-use qonnx_dialect::{Op, OpKind, Value, attributes};
+use crate::{
+    hls::exponents,
+    transforms::{functions::callee_name, kinds::is_hls_constant},
+};
+use qonnx_dialect::{Op, Value, attributes};
 use std::collections::{HashMap, HashSet};
 
 /// The functions of a module in their roles.
@@ -206,8 +209,11 @@ impl<'c> ValueTypes<'c> {
             )
         })?;
         let exponent = self.exponents.get(&value).copied();
-        let constant = value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);
-        if self.numbers == Numbers::Fixed && exponent.is_none() && !constant && !self.indices.contains(&value) {
+        if self.numbers == Numbers::Fixed
+            && exponent.is_none()
+            && !is_hls_constant(value)
+            && !self.indices.contains(&value)
+        {
             let problem =
                 "a value has no binary point: its scale is no power of two; export it as integers or automatically";
             return Err(ExportError::node(op, problem));

@@ -8,11 +8,12 @@ use crate::{
     hls::placement::Placement,
     lowering::{
         range::{Ranges, shape_of},
-        requantize::code_range,
+        requantize::{code_range, ranked_forms_of, set_forms},
     },
+    transforms::kinds::is_hls_constant,
 };
-use ndarray::{ArrayD, Axis, IxDyn};
-use qonnx_dialect::{Builder, Element, Op, OpKind, Value, form, hls};
+use ndarray::Axis;
+use qonnx_dialect::{Builder, Element, Op, OpKind, Value, hls};
 use std::{collections::BTreeMap, ops::Range};
 
 /// Operations between a dot product and the one that gives its channels.
@@ -88,8 +89,7 @@ fn step(op: Op<'_>, axis: usize, alive: &[bool]) -> Option<Step> {
 }
 
 fn are_constant(op: Op<'_>, operands: Range<usize>) -> bool {
-    let is_constant = |value: Value<'_>| value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant);
-    operands.into_iter().all(|index| is_constant(op.operand(index)))
+    operands.into_iter().all(|index| is_hls_constant(op.operand(index)))
 }
 
 /// The value with the channels alone that are alive, as [`plan`] gave them.
@@ -149,14 +149,8 @@ fn select_constants<'c>(
 
 /// The forms of the channels that stay; the codes of the others are written down.
 fn select_forms(new: Op<'_>, old: Op<'_>, axis: usize, alive: &[bool]) -> Option<()> {
-    let requantize = hls::Requantize::of(old)?;
-    let rank = shape_of(old.result(0)).ok()?.len();
-    let channels = requantize.channels();
-    let missing = rank.checked_sub(channels.len())?;
-    let extents = channels.iter().map(|extent| usize::try_from(*extent).unwrap_or(0));
-    let shape: Vec<usize> = std::iter::repeat_n(1, missing).chain(extents).collect();
-    let forms = ArrayD::from_shape_vec(IxDyn(&shape), form::read_all(requantize.forms())?).ok()?;
-    let per_channel = shape.get(axis).is_some_and(|extent| *extent == alive.len());
+    let forms = ranked_forms_of(hls::Requantize::of(old)?)?;
+    let per_channel = forms.shape().get(axis).is_some_and(|extent| *extent == alive.len());
     let codes_of = |channel: usize| {
         let forms = forms.index_axis(Axis(axis), if per_channel { channel } else { 0 });
         let codes = forms.iter().map(code_range);
@@ -166,14 +160,7 @@ fn select_forms(new: Op<'_>, old: Op<'_>, axis: usize, alive: &[bool]) -> Option
     let removed: BTreeMap<usize, (i64, i64)> =
         removed.map(|(channel, _)| Some((channel, codes_of(channel)?))).collect::<Option<_>>()?;
     if per_channel {
-        let forms = forms.select(Axis(axis), &kept(alive));
-        let builder = Builder::before(new);
-        let attributes: Vec<_> = forms.iter().map(|form| form::write(&builder, form)).collect();
-        new.set_attribute("forms", builder.array(&attributes));
-        new.set_attribute(
-            "channels",
-            builder.i64s(&forms.shape().iter().map(|extent| *extent as i64).collect::<Vec<_>>()),
-        );
+        set_forms(new, &forms.select(Axis(axis), &kept(alive)));
     }
     Placement::remove(new, axis, &removed);
     Some(())

@@ -6,8 +6,11 @@
 //! elements, then with one of them at its greatest: the difference is that element's whole share.
 //! Elements whose shares cannot meet in one result are moved together.
 
-use super::{Range, Ranges, collect, shape_of, tensor};
-use crate::eval::{Tensor, convert::constant_of, evaluate};
+use super::{Range, Ranges, collect, shape_of, tensor, terms_of};
+use crate::{
+    eval::{Tensor, convert::constant_of, evaluate},
+    transforms::kinds::is_hls_constant,
+};
 use ndarray::ArrayD;
 use qonnx_dialect::{Op, OpKind, Value, WindowReduction, hls};
 use std::{
@@ -37,17 +40,13 @@ fn is_affine(op: Op<'_>) -> bool {
     match op.kind() {
         OpKind::HlsAdd | OpKind::HlsSub | OpKind::HlsView | OpKind::HlsTranspose => true,
         OpKind::HlsGather | OpKind::HlsConcat | OpKind::HlsPad => true,
-        OpKind::HlsMul | OpKind::HlsMatmul => is_constant(op.operand(0)) || is_constant(op.operand(1)),
-        OpKind::HlsConv => is_constant(op.operand(1)),
+        OpKind::HlsMul | OpKind::HlsMatmul => is_hls_constant(op.operand(0)) || is_hls_constant(op.operand(1)),
+        OpKind::HlsConv => is_hls_constant(op.operand(1)),
         OpKind::HlsReduceWindow => {
             hls::ReduceWindow::of(op).is_some_and(|window| window.reduction() == WindowReduction::Sum)
         }
         _ => false,
     }
-}
-
-fn is_constant(value: Value<'_>) -> bool {
-    value.defining_op().is_some_and(|op| op.kind() == OpKind::HlsConstant)
 }
 
 /// Whether a result may depend on several elements of one operand.
@@ -92,7 +91,7 @@ impl<'c> Slice<'c> {
     }
 
     fn sources_of(&mut self, value: Value<'c>) -> HashSet<usize> {
-        if is_constant(value) {
+        if is_hls_constant(value) {
             return HashSet::new();
         }
         if let Some(inner) = inner(value) {
@@ -156,7 +155,7 @@ impl<'c> Slice<'c> {
     fn probes(&self, range: &Range) -> Box<dyn Iterator<Item = Probe>> {
         let elementwise = |op: &Op<'c>| {
             let shape = shape_of(op.result(0)).ok();
-            let same = |value: Value<'c>| is_constant(value) || shape_of(value).ok() == shape;
+            let same = |value: Value<'c>| is_hls_constant(value) || shape_of(value).ok() == shape;
             matches!(op.kind(), OpKind::HlsAdd | OpKind::HlsSub | OpKind::HlsMul) && op.operands().into_iter().all(same)
         };
         if self.ops.iter().all(elementwise) {
@@ -170,7 +169,7 @@ impl<'c> Slice<'c> {
 
     /// The constant operands.
     fn constants(&self) -> Option<Known<'c>> {
-        let constants = self.ops.iter().flat_map(|op| op.operands()).filter(|operand| is_constant(*operand));
+        let constants = self.ops.iter().flat_map(|op| op.operands()).filter(|operand| is_hls_constant(*operand));
         constants.map(|value| Some((value, Rc::new(constant_of(value)?)))).collect()
     }
 
@@ -221,14 +220,6 @@ fn inner(value: Value<'_>) -> Option<Op<'_>> {
 
 /// Multiplications or moves.
 fn work_of(op: Op<'_>) -> usize {
-    let extents = |value: Value<'_>| shape_of(value).unwrap_or_default();
-    let terms: usize = match op.kind() {
-        OpKind::HlsMatmul => extents(op.operand(0)).last().copied().unwrap_or(1),
-        OpKind::HlsConv => extents(op.operand(1)).iter().skip(1).product(),
-        OpKind::HlsReduceWindow => {
-            op.i64s_attribute("window").iter().map(|extent| extent.unsigned_abs() as usize).product()
-        }
-        _ => 1,
-    };
-    extents(op.result(0)).iter().fold(terms.max(1), |work, extent| work.saturating_mul(*extent))
+    let shape = shape_of(op.result(0)).unwrap_or_default();
+    shape.iter().fold(terms_of(op).max(1), |work, extent| work.saturating_mul(*extent))
 }

@@ -332,6 +332,19 @@ impl<'c> Ranges<'c> {
     }
 }
 
+/// How many terms each result of an operation on integers adds.
+pub fn terms_of(op: Op<'_>) -> usize {
+    let extents = |index: usize| shape_of(op.operand(index)).unwrap_or_default();
+    match op.kind() {
+        OpKind::HlsMatmul => extents(0).last().copied().unwrap_or(1),
+        OpKind::HlsConv => extents(1).iter().skip(1).product(),
+        OpKind::HlsReduceWindow => {
+            op.i64s_attribute("window").iter().map(|extent| extent.unsigned_abs() as usize).product()
+        }
+        _ => 1,
+    }
+}
+
 fn tensor(values: ArrayD<i64>) -> Tensor {
     Tensor::Int(crate::eval::IntType::I64, values)
 }

@@ -33,6 +33,6 @@ pub use chain::{Chain, Stop};
 pub use cheapest::{candidates, cheapest};
 pub use envelopes::from_envelopes;
 pub use form::{Form, FormExt, FormKind, Rounding, RoundingExt};
-pub use operation::{apply, code_range};
+pub use operation::{apply, code_range, forms_of, ranked_forms_of, set_forms};
 pub use prove::{Counterexample, Proof, prove};
 pub use step_function::{Direction, InvalidSteps, Piece, Step, StepFunction};

@@ -1,9 +1,12 @@
 //! `hls.requantize` on tensors: the evaluator's meaning of it.
 
 use super::form::{Form, FormExt};
-use crate::eval::{EvalError, IntType, Tensor, convert::int_type};
+use crate::{
+    eval::{EvalError, IntType, Tensor, convert::int_type},
+    transforms::layout::padded,
+};
 use ndarray::{ArrayD, IxDyn, Zip};
-use qonnx_dialect::{Op, form, hls};
+use qonnx_dialect::{Builder, Op, form, hls};
 
 /// The codes of every element.
 ///
@@ -11,17 +14,39 @@ use qonnx_dialect::{Op, form, hls};
 /// If the channels do not broadcast to the operand, or a code does not fit the result's type.
 pub fn apply(op: Op<'_>, x: &Tensor) -> Result<Tensor, EvalError> {
     let requantize = hls::Requantize::of(op).ok_or_else(|| EvalError::Value("is no requantize".into()))?;
-    let forms = form::read_all(requantize.forms()).ok_or_else(|| EvalError::Value("a form cannot be read".into()))?;
-    let channels: Vec<usize> = requantize.channels().iter().map(|dim| *dim as usize).collect();
-    let forms = ArrayD::from_shape_vec(IxDyn(&channels), forms).map_err(|p| EvalError::Shape(p.to_string()))?;
+    let forms = forms_of(requantize).ok_or_else(|| EvalError::Value("its forms cannot be read".into()))?;
     let x = x.as_int()?;
     let forms = forms
         .broadcast(x.raw_dim())
-        .ok_or_else(|| EvalError::Shape(format!("channels {channels:?} do not broadcast to {:?}", x.shape())))?;
+        .ok_or_else(|| EvalError::Shape(format!("channels {:?} do not broadcast to {:?}", forms.shape(), x.shape())))?;
     let codes = Zip::from(x).and(&forms).map_collect(|n, form| form.apply(*n));
     let element = op.result(0).tensor_type().map(|ty| ty.element);
     let ty = element.and_then(int_type).unwrap_or(IntType::I64);
     Tensor::int(ty, codes.shape(), codes.iter().copied().collect())
+}
+
+/// The forms of a requantizer as they broadcast against its operand; None if they are not as many as it says.
+pub fn forms_of(requantize: hls::Requantize<'_>) -> Option<ArrayD<Form>> {
+    let channels = requantize.channels();
+    let channels: Vec<usize> = channels.iter().map(|extent| usize::try_from(*extent).ok()).collect::<Option<_>>()?;
+    ArrayD::from_shape_vec(IxDyn(&channels), form::read_all(requantize.forms())?).ok()
+}
+
+/// The same with an axis for each of the operand's.
+pub fn ranked_forms_of(requantize: hls::Requantize<'_>) -> Option<ArrayD<Form>> {
+    let rank = requantize.x().tensor_type()?.shape?.len();
+    let forms = forms_of(requantize)?;
+    let shape = padded(forms.shape(), rank)?;
+    forms.into_shape_with_order(shape).ok()
+}
+
+/// Gives a requantizer other forms.
+pub fn set_forms(op: Op<'_>, forms: &ArrayD<Form>) {
+    let builder = Builder::before(op);
+    let attributes: Vec<_> = forms.iter().map(|form| form::write(&builder, form)).collect();
+    let channels: Vec<i64> = forms.shape().iter().map(|extent| *extent as i64).collect();
+    op.set_attribute("forms", builder.array(&attributes));
+    op.set_attribute("channels", builder.i64s(if forms.len() == 1 { &[] } else { &channels }));
 }
 
 /// The least and greatest code that a form can give.

@@ -23,6 +23,15 @@ impl FixedFormat {
     }
 }
 
+/// A format for something that has a name: `NAME=fixed<W,I>`.
+///
+/// # Errors
+/// If it is none. A name may hold any character; the format is what follows the last `=`.
+pub fn named(text: &str) -> Result<(String, FixedFormat), String> {
+    let (name, format) = text.rsplit_once('=').ok_or_else(|| format!("'{text}': expected NAME=fixed<W,I>"))?;
+    Ok((name.to_string(), format.parse()?))
+}
+
 impl fmt::Display for FixedFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}fixed<{},{}>", if self.signed { "" } else { "u" }, self.width, self.integer)

@@ -1,18 +1,17 @@
 //! Outputs that end in float operations: a Quant makes them part of the hardware, to a stated precision.
 
-use super::{FixedFormat, all_known, is_linear, quant, result_names};
+use super::{FixedFormat, Formats, all_known, is_linear, quant, result_names};
 use crate::transforms::{hoist_movement::layout_of, split_quant::is_quantizer};
 use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Value};
-use std::collections::HashMap;
 
 /// Puts a Quant in front of each output that `formats` names and, if `all`, of each that ends in
 /// float operations.
 ///
 /// # Errors
 /// If a format names no output, or one that has no float values.
-pub(super) fn quantize(function: Op<'_>, formats: &HashMap<String, FixedFormat>, all: bool) -> Result<(), Reported> {
+pub(super) fn quantize(function: Op<'_>, formats: &Formats, all: bool) -> Result<(), Reported> {
     let names = result_names(function);
-    all_known(function, "output", formats, &names)?;
+    all_known("output", formats, &names).map_err(|problem| function.error(problem))?;
     let Some(terminator) = function.body().last().copied() else { return Ok(()) };
     for (index, (value, name)) in terminator.operands().into_iter().zip(&names).enumerate() {
         let tail = tail(value).filter(|_| all);
@@ -40,13 +39,9 @@ fn tail(value: Value<'_>) -> Option<Op<'_>> {
     while layout_of(op).is_some() {
         op = op.operand(0).defining_op()?;
     }
-    let integers = is_linear(op) || is_quantizer(op) || is_constant(op);
+    let integers = is_linear(op) || is_quantizer(op) || op.kind() == OpKind::QonnxConstant;
     let quantized = matches!(op.kind(), OpKind::QonnxDequantizeLinear | OpKind::QonnxMaxPool | OpKind::QonnxConcat);
     (!integers && !quantized && value.tensor_type()?.element == Element::F32).then_some(op)
-}
-
-fn is_constant(op: Op<'_>) -> bool {
-    op.kind() == OpKind::QonnxConstant
 }
 
 /// 16 bits, with as many before the binary point as the operation's results need.
@@ -59,7 +54,7 @@ fn natural_format(tail: Op<'_>) -> FixedFormat {
     }
 }
 
-/// `Softmax` of `qonnx.softmax`, with the node's name.
+/// What it is in the IR, and the node's name.
 fn operation(op: Op<'_>) -> String {
     format!("{} at {}", op.name(), op.node_name())
 }

@@ -5,10 +5,10 @@ use super::{
     parts::Parts,
 };
 use crate::eval::{
-    Tensor,
+    EvalError, Tensor,
     convert::{constant_of, hls_constant},
     evaluate,
-    ops::layout,
+    ops::quantize_linear::along_axis,
 };
 use qonnx_dialect::{Builder, Op, RoundingMode, Value, qonnx};
 
@@ -21,18 +21,18 @@ pub(super) fn split_quantize_linear(op: Op<'_>) -> Result<(), String> {
     if constant_of(quant.x()).is_some() {
         let tensors: Vec<Tensor> = op.operands().iter().filter_map(|operand| constant_of(*operand)).collect();
         let operands: Vec<&Tensor> = tensors.iter().collect();
-        let codes = evaluate(op, &operands).map_err(|problem| problem.to_string())?;
+        let codes = evaluate(op, &operands).map_err(text)?;
         let codes = codes.first().ok_or("has no result")?;
-        let values = codes.to_i64_vec().map_err(|problem| problem.to_string())?;
+        let values = codes.to_i64_vec().map_err(text)?;
         // The users were given the file's type; they take any integers.
         op.replace(&[hls_constant(&Builder::before(op), codes.shape(), &values)]);
         return Ok(());
     }
     let parts = Parts::new(op)?;
-    let scale = along_axis(&scale, quant.axis(), &parts.shape)?;
+    let scale = along_axis(&scale, &parts.shape, quant.axis()).map_err(text)?;
     let y = parts.scaled(quant.x(), &scale);
     let zero_point = match zero_point {
-        Some(zero) => along_axis(&zero, quant.axis(), &parts.shape)?,
+        Some(zero) => along_axis(&zero, &parts.shape, quant.axis()).map_err(text)?,
         None => Tensor::scalar_int(0),
     };
     let floats = Tensor::F32(zero_point.to_f32());
@@ -55,11 +55,11 @@ pub(super) fn join_clip(op: Op<'_>) -> Result<(), String> {
     let (least, greatest) = ty.element.range().ok_or_else(|| format!("{} is no integer type", ty.element))?;
     let bound = |value: Option<Value<'_>>, absent: i64| match value {
         None => Ok(absent),
-        Some(value) => parameter("bound", value)?.only_value().map(|bound| bound as i64).map_err(|p| p.to_string()),
+        Some(value) => parameter("bound", value)?.only_value().map(|bound| bound as i64).map_err(text),
     };
     let (low, high) = (bound(clip.low(), least)?, bound(clip.high(), greatest)?);
     if let Some(codes) = constant_of(clip.x()) {
-        let values = codes.to_i64_vec().map_err(|problem| problem.to_string())?;
+        let values = codes.to_i64_vec().map_err(text)?;
         let clipped: Vec<i64> = values.into_iter().map(|code| code.max(low).min(high)).collect();
         op.replace(&[hls_constant(&Builder::before(op), codes.shape(), &clipped)]);
         return Ok(());
@@ -79,15 +79,15 @@ pub(super) fn join_clip(op: Op<'_>) -> Result<(), String> {
 pub(super) fn split_dequantize_linear(op: Op<'_>) -> Result<(), String> {
     let quant = qonnx::DequantizeLinear::of(op).ok_or("is no DequantizeLinear")?;
     let parts = Parts::new(op)?;
-    let scale = along_axis(&scale_parameter(quant.scale())?, quant.axis(), &parts.shape)?;
+    let scale = along_axis(&scale_parameter(quant.scale())?, &parts.shape, quant.axis()).map_err(text)?;
     let zero_point = match quant.zero_point() {
-        Some(zero) => along_axis(&parameter("zero point", zero)?, quant.axis(), &parts.shape)?,
+        Some(zero) => along_axis(&parameter("zero point", zero)?, &parts.shape, quant.axis()).map_err(text)?,
         None => Tensor::scalar_int(0),
     };
     let x = match constant_of(quant.x()) {
         // Integer constants are the hardware's: in the narrowest type.
         Some(codes) => {
-            let values = codes.to_i64_vec().map_err(|problem| problem.to_string())?;
+            let values = codes.to_i64_vec().map_err(text)?;
             hls_constant(&parts.builder, codes.shape(), &values)
         }
         None => quant.x(),
@@ -97,22 +97,6 @@ pub(super) fn split_dequantize_linear(op: Op<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// A vector along an axis, shaped to broadcast; a scalar stays, and what has a value an element.
-pub fn along_axis(tensor: &Tensor, axis: i64, shape: &[usize]) -> Result<Tensor, String> {
-    if tensor.len() == 1 {
-        return layout::with_shape(tensor, &[]).map_err(|problem| problem.to_string());
-    }
-    if tensor.shape() == shape {
-        return Ok(tensor.clone());
-    }
-    if tensor.rank() != 1 {
-        return Err(format!(
-            "a parameter of shape {:?} is neither one value nor one a channel nor one an element",
-            tensor.shape()
-        ));
-    }
-    let axis = layout::axis_index(axis, shape.len()).map_err(|problem| problem.to_string())?;
-    let mut broadcast = vec![1; shape.len()];
-    broadcast[axis] = tensor.len();
-    layout::with_shape(tensor, &broadcast).map_err(|problem| problem.to_string())
+fn text(problem: EvalError) -> String {
+    problem.to_string()
 }
