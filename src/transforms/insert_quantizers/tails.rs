@@ -3,6 +3,7 @@
 use super::{FixedFormat, Formats, all_known, is_linear, quant, result_names};
 use crate::transforms::{hoist_movement::layout_of, split_quant::is_quantizer};
 use qonnx_dialect::{Builder, Element, Op, OpKind, Reported, Value};
+use std::collections::HashSet;
 
 /// Puts a Quant in front of each output that `formats` names and, if `all`, of each that ends in
 /// float operations.
@@ -32,16 +33,35 @@ pub(super) fn quantize(function: Op<'_>, formats: &Formats, all: bool) -> Result
     Ok(())
 }
 
-/// The float operation that gives an output, seen through moves of data; None where a quantizer or a
-/// dot product does (an integer and its scale), or what gives integers.
+/// The float operation that gives an output, seen through what moves or selects; a Concat where it joins what
+/// one gives. None where quantizers or dot products do (integers and their scale), or what gives integers.
 fn tail(value: Value<'_>) -> Option<Op<'_>> {
-    let mut op = value.defining_op()?;
-    while layout_of(op).is_some() {
+    let mut op = value.defining_op().filter(|_| ends_in_float(value))?;
+    while is_move(op) {
         op = op.operand(0).defining_op()?;
     }
-    let integers = is_linear(op) || is_quantizer(op) || op.kind() == OpKind::QonnxConstant;
-    let quantized = matches!(op.kind(), OpKind::QonnxDequantizeLinear | OpKind::QonnxMaxPool | OpKind::QonnxConcat);
-    (!integers && !quantized && value.tensor_type()?.element == Element::F32).then_some(op)
+    Some(op)
+}
+
+fn is_move(op: Op<'_>) -> bool {
+    layout_of(op).is_some() || op.kind() == OpKind::QonnxMaxPool
+}
+
+/// Whether an element may come from a float operation behind the last quantizer or dot product.
+fn ends_in_float(value: Value<'_>) -> bool {
+    let (mut open, mut seen) = (vec![value], HashSet::new());
+    while let Some(value) = open.pop() {
+        let Some(op) = value.defining_op().filter(|op| seen.insert(*op)) else { continue };
+        match op.kind() {
+            OpKind::QonnxDequantizeLinear | OpKind::QonnxConstant => {}
+            OpKind::QonnxConcat => open.extend(op.operands()),
+            _ if is_move(op) => open.push(op.operand(0)),
+            _ if is_linear(op) || is_quantizer(op) => {}
+            _ if value.tensor_type().is_some_and(|ty| ty.element == Element::F32) => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// 16 bits, with as many before the binary point as the operation's results need.
